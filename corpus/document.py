@@ -1,0 +1,269 @@
+"""Every shape of text in Pincite, named once.
+
+All offsets are Unicode code points, half-open. *Reading* offsets point into ``Document.text``, the
+text that is quoted; *source* offsets point into the decoded source file (text formats) or into the
+characters of the PDF's text layer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int32]
+FloatArray = npt.NDArray[np.float32]
+
+
+class Span(NamedTuple):
+    """A half-open range ``[start, end)`` of code points."""
+
+    start: int
+    end: int
+
+
+class BlockKind(StrEnum):
+    """What a block of text is in its document."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list item"
+    TABLE_HEADER = "table header"
+    TABLE_ROW = "table row"
+    CAPTION = "caption"
+    REFERENCE = "reference"
+
+
+QUOTABLE = frozenset(
+    {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.CAPTION}
+)
+"""The kinds whose words may be quoted as an answer. Titles and headings are addresses, not claims;
+references are somebody else's words about somebody else's paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A span of the reading text that is one thing: a paragraph, a heading, a table row.
+
+    Attributes:
+        start, end: offsets into the reading text.
+        kind: what it is.
+        section: the heading path above it, joined with `` › ``; None before the first heading.
+        page: 1-based page on which it begins (PDF), else None.
+        header: of a table row, the span of the header row it is read under.
+        group: of a table row, the span of the row label it stands under, where the table has any.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    section: str | None = None
+    page: int | None = None
+    header: Span | None = None
+    group: Span | None = None
+
+    @property
+    def span(self) -> Span:
+        """The block's range in the reading text."""
+        return Span(self.start, self.end)
+
+
+class Box(NamedTuple):
+    """A rectangle on a page, in points, origin at the page's top left."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMap:
+    """The map from reading offsets back to source offsets, run-length coded.
+
+    Run ``i`` says that the reading characters ``[reading[i], reading[i] + length[i])`` come from
+    the source characters ``[source[i], source[i] + source_length[i])``. Where both lengths agree
+    the run is linear: character for character. Otherwise it is one replacement (an entity, a
+    mended line break) and can only be given back whole. Reading characters in no run were put
+    there by the reader (a separator between blocks). Runs are sorted by ``reading`` and never
+    overlap there; in the source they may go back (a table moved out of a sentence).
+    """
+
+    reading: IntArray
+    length: IntArray
+    source: IntArray
+    source_length: IntArray
+
+    def spans(self, start: int, end: int) -> list[Span]:
+        """Source spans of the reading range ``[start, end)``, in reading order, one for each run."""
+        out: list[Span] = []
+        first = max(0, int(np.searchsorted(self.reading, start, side="right")) - 1)
+        for i in range(first, len(self.reading)):
+            run_start, run_length = int(self.reading[i]), int(self.length[i])
+            if run_start >= end:
+                break
+            low, high = max(start, run_start), min(end, run_start + run_length)
+            if low >= high:
+                continue
+            source, source_length = int(self.source[i]), int(self.source_length[i])
+            if run_length == source_length:
+                out.append(Span(source + low - run_start, source + high - run_start))
+            else:
+                out.append(Span(source, source + source_length))
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the words of a PDF's text layer stand on its pages.
+
+    Row ``i`` says that the source characters ``[start[i], end[i])`` stand on ``page[i]`` (1-based)
+    inside ``box[i]`` (x0, y0, x1, y1 in points from the page's top left). Rows are sorted by start.
+    """
+
+    start: IntArray
+    end: IntArray
+    page: IntArray
+    box: FloatArray
+
+    def boxes(self, spans: Iterable[Span]) -> list[Box]:
+        """One box for each printed line that the source spans touch, top to bottom."""
+        out: list[Box] = []
+        for i in self._rows(spans):
+            x0, y0, x1, y1 = (float(v) for v in self.box[i])
+            page = int(self.page[i])
+            last = out[-1] if out else None
+            # Words of one printed line overlap by at least half of the lower one's height.
+            if last and last.page == page and x0 >= last.x0:
+                overlap = min(y1, last.y1) - max(y0, last.y0)
+                if overlap > 0.5 * min(y1 - y0, last.y1 - last.y0):
+                    out[-1] = Box(page, last.x0, min(y0, last.y0), max(x1, last.x1), max(y1, last.y1))
+                    continue
+            out.append(Box(page, x0, y0, x1, y1))
+        return [Box(b.page, *(round(v, 1) for v in b[1:])) for b in out]
+
+    def pages(self, spans: Iterable[Span]) -> list[int]:
+        """The pages that the source spans touch, ascending."""
+        return sorted({int(self.page[i]) for i in self._rows(spans)})
+
+    def _rows(self, spans: Iterable[Span]) -> list[int]:
+        rows: list[int] = []
+        for span in spans:
+            low = bisect_right(self.end, span.start)
+            high = bisect_left(self.start, span.end)
+            rows.extend(i for i in range(low, high) if not rows or i > rows[-1])
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What a citation says of a document: everything but its text.
+
+    ``source`` is the path as the person gave it; ``digest_of`` names the original where the
+    document is a digest of another one.
+    """
+
+    id: str
+    source: str
+    title: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    journal: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    digest_of: str | None = None
+    format: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source file as text that can be quoted and addressed.
+
+    Attributes:
+        info: id (sha256 of the source bytes, first 16 hex digits), source and metadata.
+        text: the reading text, NFC.
+        blocks: in reading order, not overlapping.
+        source_map: reading offsets to source offsets.
+        places: source offsets to pages and boxes (PDF only).
+    """
+
+    info: DocumentInfo
+    text: str = field(repr=False)
+    blocks: tuple[Block, ...] = field(repr=False)
+    source_map: SourceMap = field(repr=False)
+    places: Places | None = field(default=None, repr=False)
+
+    @property
+    def id(self) -> str:
+        """The document's id: sha256 of the source bytes, first 16 hex digits."""
+        return self.info.id
+
+    def source_spans(self, start: int, end: int) -> list[Span]:
+        """The words of ``text[start:end]`` as spans of the decoded source file; [] for PDF.
+
+        Neighbouring runs are joined over the white space that the reading text folded away;
+        anything else that was dropped (mark-up, a hyphen at a line's end) splits the span.
+        """
+        if self.places is not None:
+            return []
+        return self._joined(start, end)
+
+    def boxes(self, start: int, end: int) -> list[Box]:
+        """The boxes of ``text[start:end]`` on the pages, one a printed line; [] unless a PDF."""
+        if self.places is None:
+            return []
+        return self.places.boxes(self.source_map.spans(start, end))
+
+    def pages(self, start: int, end: int) -> list[int]:
+        """The 1-based pages that ``text[start:end]`` stands on; [] where there are no pages."""
+        if self.places is None:
+            return []
+        return self.places.pages(self.source_map.spans(start, end))
+
+    def _joined(self, start: int, end: int) -> list[Span]:
+        out: list[Span] = []
+        for span in self.source_map.spans(start, end):
+            if out and out[-1].end == span.start:
+                out[-1] = Span(out[-1].start, span.end)
+            elif not out or out[-1] != span:
+                out.append(span)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A span of whole sentences, or one table row: what is embedded, searched and read.
+
+    Attributes:
+        document_id: the document it belongs to.
+        start, end: offsets into that document's reading text; ``text`` is exactly that range.
+        kind: ``paragraph`` for running text, else the block's kind.
+        section: the heading path it stands under.
+        sentences: the sentence spans inside it (document offsets), in order, at least one. A
+            table row is one sentence.
+        header, header_text: of a table row, the header's span and text.
+        context: words that are searched and embedded with it but not part of it: a table's
+            caption and row group.
+    """
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+    kind: BlockKind = BlockKind.PARAGRAPH
+    section: str | None = None
+    sentences: tuple[Span, ...] = ()
+    header: Span | None = None
+    header_text: str | None = None
+    context: str | None = None
+
+    def sentence_text(self, sentence: Span) -> str:
+        """The words of one of ``sentences``."""
+        return self.text[sentence.start - self.start : sentence.end - self.start]

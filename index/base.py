@@ -1,0 +1,180 @@
+"""The contract of a passage store. Every back end keeps it and passes the same tests."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.document import Document, DocumentInfo, Passage
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that retrieval brought, with what is known of why.
+
+    Attributes:
+        passage: the passage.
+        document: metadata of its document.
+        score: the fused score (reciprocal rank fusion), higher is better.
+        cosine: similarity to the question's vector, in [-1, 1].
+        bm25: lexical score; 0.0 where no word of the question occurs.
+        dense_rank, lexical_rank: 0-based ranks in the two lists; None where it is not in one.
+    """
+
+    passage: Passage
+    document: DocumentInfo
+    score: float
+    cosine: float
+    bm25: float
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What the index knows of one source file.
+
+    ``state`` is ``indexed`` or ``failed``; a failed file has a ``reason`` and may have a ``hint``,
+    and is tried again at the next run. ``sha256`` is of the file's bytes (empty if unreadable).
+    ``path`` is absolute; ``source`` is the path as the person gave it.
+    """
+
+    path: str
+    source: str
+    state: Literal["indexed", "failed"]
+    sha256: str = ""
+    document: DocumentInfo | None = None
+    passages: int = 0
+    reason: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStats:
+    """Size and identity of one generation of an index.
+
+    ``fingerprint`` depends on the documents and on how they were cut and embedded, never on the
+    order or number of runs that brought them in; ``generation`` counts those changes.
+    """
+
+    documents: int
+    passages: int
+    failed: int
+    generation: int
+    fingerprint: str
+    embedder: str
+
+
+class IndexProblem(Exception):
+    """An index that cannot be opened or used as asked; the message is for the person."""
+
+
+class IndexView(ABC):
+    """One generation of an index, unchanging while it is held: what a question is asked of."""
+
+    @abstractmethod
+    def search(self, query: str, k: int) -> list[Hit]:
+        """The ``k`` best passages for ``query``, dense and lexical hits fused by rank, best first.
+
+        Ties are broken by document id and offset, so equal collections give equal lists.
+        """
+
+    @abstractmethod
+    def document(self, document_id: str) -> Document:
+        """The whole document.
+
+        Raises:
+            KeyError: no such document in this generation.
+        """
+
+    @abstractmethod
+    def stats(self) -> IndexStats:
+        """Size and identity of this generation."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the view back."""
+
+    def __enter__(self) -> Self:
+        """Hold the view for a block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the view back."""
+        self.close()
+
+
+class PassageIndex(ABC):
+    """A store of documents and their passages. One writer at a time; any number of views."""
+
+    @abstractmethod
+    def add(
+        self, document: Document, passages: list[Passage], vectors: Vectors, *, path: str, sha256: str
+    ) -> None:
+        """Store a document for the source file at absolute ``path``, in one transaction.
+
+        What the path held before is replaced; a failure noted for it is forgotten. Two paths
+        with the same bytes share one document.
+
+        Args:
+            document: the document to store.
+            passages: its passages.
+            vectors: float32 of shape (len(passages), dimensions), rows of unit length.
+            path: absolute path of the source file.
+            sha256: hex digest of its bytes.
+        """
+
+    @abstractmethod
+    def fail(self, *, path: str, source: str, sha256: str, reason: str, hint: str | None) -> None:
+        """Note that a file could not be read. What it held before stays answerable."""
+
+    @abstractmethod
+    def remove(self, path: str) -> bool:
+        """Drop the source file at absolute ``path`` and, with its last path, its document.
+
+        Returns:
+            False where the index does not know the path.
+        """
+
+    @abstractmethod
+    def sources(self) -> list[SourceRecord]:
+        """Every source file that the index knows, by path."""
+
+    @abstractmethod
+    def sync(self) -> None:
+        """Bring the derived indexes up to the newest generation."""
+
+    @abstractmethod
+    def rebuild(self) -> None:
+        """Make the derived indexes anew from the stored documents."""
+
+    @abstractmethod
+    def view(self) -> IndexView:
+        """The newest generation, unchanging while it is held."""
+
+    @abstractmethod
+    def stats(self) -> IndexStats:
+        """Size and identity of the newest generation."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release files and locks."""
+
+    def __enter__(self) -> Self:
+        """Use the index for a block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Release files and locks."""
+        self.close()

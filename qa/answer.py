@@ -1,0 +1,108 @@
+"""The one answer record: what web chat, command line, batch, evaluation and API all return."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """Base of every part of an answer: immutable, and no field but the named ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DocumentRef(Record):
+    """The document that a citation points into."""
+
+    id: str
+    title: str
+    source: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    journal: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    digest_of: str | None = None
+
+
+class PageBox(Record):
+    """A rectangle on a page, in points, origin top left; pages count from 1."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Marked(Record):
+    """Words of a document with their offsets into its reading text."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Citation(Record):
+    """A pinpoint: document, section, pages, character range.
+
+    ``start`` and ``end`` are code points of the document's reading text; ``source_spans`` are the
+    same words as characters of the decoded source file (text formats), ``boxes`` their place on
+    the page (PDF).
+    """
+
+    n: int
+    document: DocumentRef
+    section: str | None
+    pages: tuple[int, ...]
+    start: int
+    end: int
+    source_spans: tuple[tuple[int, int], ...]
+    boxes: tuple[PageBox, ...]
+
+
+class Quote(Record):
+    """A sentence or table row, letter for letter as in its source.
+
+    ``citation`` is the ``n`` of its citation; ``score`` is the reader's probability that the quote
+    answers the question, in [0, 1].
+    """
+
+    text: str
+    citation: int
+    short_answer: Marked | None = None
+    header: Marked | None = None
+    score: float
+
+
+class PassageRef(Record):
+    """A passage that was read for the question, whether or not it is quoted."""
+
+    document: str
+    source: str
+    start: int
+    end: int
+    source_spans: tuple[tuple[int, int], ...]
+    score: float
+
+
+class Answer(Record):
+    """One question's answer.
+
+    ``confidence`` is the calibrated probability that the quotes answer the question. ``reason`` says
+    in plain words why there is no answer (``not_found``), else is null.
+    """
+
+    id: str | None = None
+    question: str
+    understood_as: str
+    status: Literal["answered", "not_found"]
+    confidence: float = Field(ge=0.0, le=1.0)
+    quotes: tuple[Quote, ...]
+    citations: tuple[Citation, ...]
+    passages: tuple[PassageRef, ...]
+    reason: str | None
+    models: dict[str, str]
+    index: dict[str, str | int]

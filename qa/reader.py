@@ -1,0 +1,69 @@
+"""The reader's contract: a question and its candidate passages in, judged sentences out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.document import Span
+from index.base import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence (or table row) of a passage.
+
+    ``span`` is in document offsets; ``score`` is the probability, in [0, 1], that quoting this
+    sentence answers the question; ``short_answer`` the words inside it that answer, if marked.
+    """
+
+    span: Span
+    score: float
+    short_answer: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One candidate passage as read for a question.
+
+    ``relevance`` is comparable across the passages of one question, higher is better;
+    ``sentences`` are in document order.
+    """
+
+    hit: Hit
+    relevance: float
+    sentences: tuple[ScoredSentence, ...]
+
+
+class Reader(ABC):
+    """Judges candidate passages. Readers are pure: equal input gives equal output."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Name and version, as it stands in ``Answer.models``."""
+
+    @abstractmethod
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """Judge every sentence of every hit.
+
+        Args:
+            question: the question as understood, in full.
+            hits: candidate passages, best first.
+
+        Returns:
+            One reading for each hit, most relevant first.
+        """
+
+    @abstractmethod
+    def confidence(self, readings: Sequence[Reading]) -> float:
+        """The calibrated probability, in [0, 1], that the best sentences answer the question."""
+
+    @abstractmethod
+    def threshold(self, risk: float) -> float:
+        """The least confidence to answer at, so that at most ``risk`` of the answers are wrong.
+
+        Args:
+            risk: accepted share of wrong answers among the given ones, in (0, 1]; 1 answers always.
+        """
