@@ -102,7 +102,7 @@ class SourceMap:
     source_length: IntArray
 
     def spans(self, start: int, end: int) -> list[Span]:
-        """Source spans of the reading range ``[start, end)``, in reading order, one for each run."""
+        """Source spans of the reading range ``[start, end)``, in reading order, one a run."""
         out: list[Span] = []
         first = max(0, int(np.searchsorted(self.reading, start, side="right")) - 1)
         for i in range(first, len(self.reading)):
@@ -144,7 +144,9 @@ class Places:
             if last and last.page == page and x0 >= last.x0:
                 overlap = min(y1, last.y1) - max(y0, last.y0)
                 if overlap > 0.5 * min(y1 - y0, last.y1 - last.y0):
-                    out[-1] = Box(page, last.x0, min(y0, last.y0), max(x1, last.x1), max(y1, last.y1))
+                    out[-1] = Box(
+                        page, last.x0, min(y0, last.y0), max(x1, last.x1), max(y1, last.y1)
+                    )
                     continue
             out.append(Box(page, x0, y0, x1, y1))
         return [Box(b.page, *(round(v, 1) for v in b[1:])) for b in out]
@@ -230,9 +232,9 @@ class Document:
     def _joined(self, start: int, end: int) -> list[Span]:
         out: list[Span] = []
         for span in self.source_map.spans(start, end):
-            if out and out[-1].end == span.start:
-                out[-1] = Span(out[-1].start, span.end)
-            elif not out or out[-1] != span:
+            if out and out[-1].start <= span.start <= out[-1].end:
+                out[-1] = Span(out[-1].start, max(out[-1].end, span.end))
+            else:
                 out.append(span)
         return out
 

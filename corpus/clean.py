@@ -1,0 +1,189 @@
+"""Raw blocks to reading text, with the map back to the source.
+
+Every rule is a replacement on a ``MappedText``, so no rule can lose the address of a character.
+Words are mended only where that is certain: the mended word must be a known one (the document's own
+words or a general word list) and the broken one must not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+import regex
+
+from corpus.document import Block, BlockKind, SourceMap, Span
+from corpus.mapped import MappedText
+from corpus.readers.base import Piece, RawBlock, RawDocument
+
+_LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:-|\u00ad|\u2010)[ \t]*\r?\n\s*(?=[^\W\d_])")
+_NUMBER_HYPHEN = re.compile(r"(?<=[\w)])([-\u2013/])[ \t]*\r?\n\s*(?=\w)")
+_STRAY_SPACE = re.compile(r"(?<=[^\W\d_]{4}) (?=[a-z])")
+_SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u3000]+")
+_UNSEEN = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\0]+")
+_LIGATURES = re.compile("[\ufb00-\ufb06]")
+_GRAPHEME = regex.compile(r"\X")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_TIGHT_TABLE = " | "
+
+
+def clean(document: RawDocument) -> tuple[str, tuple[Block, ...], SourceMap]:
+    """Make the reading text of a raw document.
+
+    Returns:
+        The reading text (NFC; blocks a blank line apart, the rows of a table a line), its blocks
+        with sections and, for table rows, header and group spans, and the map to the source.
+    """
+    vocabulary = _vocabulary(document.raw) if document.mend else Counter[str]()
+    parts: list[MappedText] = []
+    blocks: list[Block] = []
+    spans: dict[int, Span] = {}
+    headings: list[tuple[int, str]] = []
+    offset = 0
+    last: BlockKind | None = None
+    for number, raw_block in enumerate(document.blocks):
+        text = _block_text(document, raw_block, vocabulary)
+        if not text.text:
+            continue
+        if parts:
+            gap = "\n" if _in_table(last) and _in_table(raw_block.kind) else "\n\n"
+            parts.append(MappedText.inserted(gap))
+            offset += len(gap)
+        span = spans[number] = Span(offset, offset + len(text.text))
+        section = " › ".join(title for _, title in headings) or None
+        blocks.append(
+            Block(
+                start=span.start,
+                end=span.end,
+                kind=raw_block.kind,
+                section=section,
+                page=_page(document, text),
+                header=spans.get(raw_block.header) if raw_block.header is not None else None,
+                group=spans.get(raw_block.group) if raw_block.group is not None else None,
+            )
+        )
+        if raw_block.kind is BlockKind.HEADING:
+            level = raw_block.level or 1
+            headings = [h for h in headings if h[0] < level]
+            headings.append((level, text.text))
+        parts.append(text)
+        offset = span.end
+        last = raw_block.kind
+    whole = MappedText.concat(parts)
+    return whole.text, tuple(blocks), whole.source_map()
+
+
+def _in_table(kind: BlockKind | None) -> bool:
+    return kind in (BlockKind.TABLE_HEADER, BlockKind.TABLE_ROW)
+
+
+def _page(document: RawDocument, text: MappedText) -> int | None:
+    if document.places is None:
+        return None
+    known = text.low[text.low >= 0]
+    pages = document.places.pages([Span(int(known[0]), int(known[0]) + 1)]) if len(known) else []
+    return pages[0] if pages else None
+
+
+def _block_text(document: RawDocument, block: RawBlock, vocabulary: Counter[str]) -> MappedText:
+    cells = [_cell_text(document, cell, vocabulary) for cell in block.cells]
+    if len(cells) == 1:
+        return cells[0]
+    parts: list[MappedText] = []
+    for i, cell in enumerate(cells):
+        if i:
+            parts.append(MappedText.inserted(_TIGHT_TABLE))
+        parts.append(cell)
+    return MappedText.concat(parts) if any(c.text for c in cells) else MappedText.inserted("")
+
+
+def _cell_text(
+    document: RawDocument, pieces: Sequence[Piece], vocabulary: Counter[str]
+) -> MappedText:
+    text = MappedText.of_pieces(document.raw, pieces)
+    if document.mend:
+        text = _mend_line_ends(text, vocabulary)
+    text = text.sub(_UNSEEN, lambda match: "")
+    text = text.sub(_LIGATURES, lambda match: unicodedata.normalize("NFKC", match.group()))
+    if not unicodedata.is_normalized("NFC", text.text):
+        text = text.sub(_GRAPHEME, lambda match: unicodedata.normalize("NFC", match.group()))
+    text = text.sub(_SPACES, lambda match: " ")
+    if document.mend:
+        text = text.sub(_STRAY_SPACE, lambda match: _mend_stray_space(match, vocabulary))
+    return text.strip()
+
+
+def _mend_line_ends(text: MappedText, vocabulary: Counter[str]) -> MappedText:
+    """Mend hyphens and slashes at line ends.
+
+    "inter-/national" joins; "anti-/apoptotic" keeps its hyphen where the document or the word
+    list knows the word only with it.
+    """
+
+    def hyphen(match: re.Match[str]) -> str | None:
+        left = _word_before(match.string, match.start())
+        right = _word_after(match.string, match.end())
+        return "" if _joins(left, right, vocabulary) else "-"
+
+    text = text.sub(_LINE_HYPHEN, hyphen)
+    return text.sub(_NUMBER_HYPHEN, lambda match: match.group(1))
+
+
+def _joins(left: str, right: str, vocabulary: Counter[str]) -> bool:
+    """Whether a word broken by a hyphen at a line's end is written without it."""
+    if not right[:1].islower() or not left or (left.isupper() and len(left) > 1):
+        return False  # "Child-/Pugh", "HCC-/related"
+    joined, hyphenated = (left + right).lower(), f"{left}-{right}".lower()
+    if vocabulary[joined] != vocabulary[hyphenated]:
+        return vocabulary[joined] > vocabulary[hyphenated]
+    if _frequency(joined) >= 1.5:
+        return True
+    # A rare term ("hepatocarcino-/genesis"): two halves that are no words alone are one word.
+    return _frequency(left.lower()) < 1.5 or _frequency(right.lower()) < 1.5
+
+
+def _mend_stray_space(match: re.Match[str], vocabulary: Counter[str]) -> str | None:
+    """Join "pathogenes is": only where the left part is no word and the whole is one."""
+    left = _word_before(match.string, match.start())
+    right = _word_after(match.string, match.end())
+    word, joined = left.lower(), (left + right).lower()
+    if vocabulary[word] > 1 or _frequency(word) > 0 or left.isupper():
+        return None
+    return "" if _frequency(joined) >= 1.5 or vocabulary[joined] > 0 else None
+
+
+def _word_before(text: str, end: int) -> str:
+    start = end
+    while start > 0 and text[start - 1].isalpha():
+        start -= 1
+    return text[start:end]
+
+
+def _word_after(text: str, start: int) -> str:
+    end = start
+    while end < len(text) and text[end].isalpha():
+        end += 1
+    return text[start:end]
+
+
+def _vocabulary(raw: str) -> Counter[str]:
+    """How often the document itself writes each word, with and without inner hyphens."""
+    words: Counter[str] = Counter()
+    for match in _WORD.finditer(raw):
+        word = match.group().lower()
+        words[word] += 1
+        if "-" in word:
+            words.update(word.split("-"))
+    return words
+
+
+@lru_cache(maxsize=100_000)
+def _frequency(word: str) -> float:
+    """Zipf frequency of an English word (Speer, wordfreq 3.1, 2022); 0.0 for an unknown one."""
+    # Imported here: the list takes a moment to load and only broken lines need it.
+    import wordfreq
+
+    return float(wordfreq.zipf_frequency(word, "en"))
