@@ -1,0 +1,154 @@
+"""Verification: every quote of an answers file is held against its source, read anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus.document import Document
+from corpus.load import LoadError, load_bytes, read_bytes
+from qa.answer import Answer, Citation, Quote
+from qa.export import quote_problem, unresolved
+from qa.jsonl import Line, parse, read_lines
+
+Known = Callable[[], Mapping[str, str]]
+"""Gives the absolute path that an index knows for each source; called at most once, if needed."""
+
+
+@dataclass(slots=True)
+class VerifyReport:
+    """What was checked, and one sentence for each thing that does not hold."""
+
+    answers: int = 0
+    quotes: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A source file read anew, or the reason why it cannot vouch for a quote."""
+
+    document: Document | None
+    problem: str = ""
+
+
+def verify_file(path: Path, known: Known = dict) -> VerifyReport:
+    """Re-read every source that an answers file (JSON lines) names and check each quote.
+
+    Of every quote: its citation resolves, the source's bytes are those that were indexed, the
+    words, the table header and the short answer stand letter for letter at their addresses, the
+    short answer lies inside the quote, and source spans, pages and boxes are where the document
+    puts these words.
+
+    Args:
+        path: the answers file.
+        known: the paths of an index's sources, for sources that are not found from here.
+
+    Raises:
+        OSError: the answers file cannot be read.
+    """
+    report = VerifyReport()
+    sources = _Sources(path.parent, known)
+    for line in read_lines(path):
+        if not line.text.strip():
+            continue
+        try:
+            answer = parse(Answer, line.text)
+        except ValueError as error:
+            report.problems.append(f"{path}, line {line.number} {error}.")
+            continue
+        report.answers += 1
+        report.quotes += len(answer.quotes)
+        report.problems += (
+            f"{_name(path, line, answer)}, {p}." for p in _problems(answer, sources)
+        )
+    return report
+
+
+def _name(path: Path, line: Line, answer: Answer) -> str:
+    return f"{path}, line {line.number}" + (f" ({answer.id})" if answer.id else "")
+
+
+def _problems(answer: Answer, sources: _Sources) -> Iterator[str]:
+    """Say what does not hold of one answer, in clauses."""
+    citations = {citation.n: citation for citation in answer.citations}
+    if len(citations) < len(answer.citations):
+        yield "two citations have the same number"
+    if answer.status == "answered" and not answer.quotes:
+        yield "is answered without a quote"
+    for number, quote in enumerate(answer.quotes, start=1):
+        problem = _quote_problem(quote, citations.get(quote.citation), sources)
+        if problem:
+            yield f"quote {number} {problem}"
+
+
+def _quote_problem(quote: Quote, citation: Citation | None, sources: _Sources) -> str | None:
+    if citation is None:
+        return unresolved(quote)
+    source = sources.read(citation.document.source, citation.document.id)
+    document = source.document
+    if document is None:
+        return source.problem
+    return quote_problem(quote, citation, document.text) or _place_problem(citation, document)
+
+
+def _place_problem(citation: Citation, document: Document) -> str | None:
+    """Check that the citation's source spans, pages and boxes are where the document puts them."""
+    start, end = citation.start, citation.end
+    if citation.source_spans != tuple(document.source_spans(start, end)):
+        return "has other source spans than the document gives for it"
+    if citation.pages != tuple(document.pages(start, end)):
+        return "has other pages than the document gives for it"
+    boxes = [(box.page, box.x0, box.y0, box.x1, box.y1) for box in citation.boxes]
+    if boxes != document.boxes(start, end):
+        return "has other boxes than the document gives for it"
+    return None
+
+
+class _Sources:
+    """Source files read anew, each at most once."""
+
+    def __init__(self, folder: Path, known: Known) -> None:
+        self._folder = folder
+        self._known = known
+        self._paths: Mapping[str, str] | None = None
+        self._read: dict[tuple[str, str], _Source] = {}
+
+    def read(self, source: str, document_id: str) -> _Source:
+        """Give the document with this id from the file that ``source`` names."""
+        key = (source, document_id)
+        if key not in self._read:
+            self._read[key] = self._find(source, document_id)
+        return self._read[key]
+
+    def _find(self, source: str, document_id: str) -> _Source:
+        """Look from the working directory, then where the index knows it, then beside the file."""
+        seen: Path | None = None
+        for path in self._candidates(source):
+            try:
+                data = read_bytes(path)
+            except (LoadError, ValueError):  # ValueError: a path that no file can have
+                continue
+            if hashlib.sha256(data).hexdigest()[:16] == document_id:
+                return _load(data, source)
+            seen = seen or path
+        if seen is not None:
+            return _Source(None, f"cannot be checked: {seen} has changed since it was indexed")
+        return _Source(None, f"cannot be checked: its source {source} is not found")
+
+    def _candidates(self, source: str) -> Iterator[Path]:
+        yield Path(source)
+        if self._paths is None:
+            self._paths = self._known()
+        if source in self._paths:
+            yield Path(self._paths[source])
+        yield self._folder / source
+
+
+def _load(data: bytes, source: str) -> _Source:
+    try:
+        return _Source(load_bytes(data, source))
+    except LoadError as error:
+        return _Source(None, f"cannot be checked: {source} {error.reason}")
