@@ -76,8 +76,8 @@ class _Walk:
 
     def text(self, piece: Piece) -> None:
         self.open.append(piece)
-        if self.breaks and has_text([piece], self.source):
-            self.breaks = 0
+        if (self.breaks or self.term) and has_text([piece], self.source):
+            self.breaks, self.term = 0, False
 
     def enter(self, node: Node) -> bool:
         """Begin an element; whether its children are to be read."""
@@ -104,7 +104,7 @@ class _Walk:
     def leave(self, node: Node) -> None:
         if node.tag == "dt":
             self.term = has_text(self.open, self.source)
-        if node.tag in BLOCKS and not self.term:
+        elif node.tag in BLOCKS and (not self.term or node.tag == "dl"):
             self.flush()
         if self.kind_of(node) is not None:
             self.kinds.pop()
@@ -120,10 +120,10 @@ class _Walk:
         return _KINDS.get(node.tag)
 
     def border(self, node: Node) -> None:
-        if self.term and node.tag == "dd":  # a term and what is said of it read as one
+        """A block begins; right after a term it goes on in the term's own block."""
+        if self.term and node.tag != "dt":
             self.open.append(Piece(node.start, node.end, " "))
-            self.term = False
-        elif not self.term or node.tag == "dt":
+        else:
             self.flush()
 
     def line_break(self, node: Node) -> None:

@@ -119,7 +119,8 @@ def _unique(items: Iterable[str]) -> tuple[str, ...]:
 def _year(named: dict[str, list[str]]) -> int | None:
     names = (
         "citation_publication_date citation_date citation_year citation_cover_date "
-        "citation_online_date prism.publicationdate dc.date dc.date.issued dcterms.issued article:published_time date"
+        "citation_online_date prism.publicationdate dc.date dc.date.issued dcterms.issued "
+        "article:published_time date"
     ).split()
     values = (value for name in names for value in named.get(name, []))
     years = (year_in(re.sub("[/-]", " ", value)) for value in values)
