@@ -7,12 +7,13 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from qa.answer import Answer, Citation, DocumentRef, Marked, Quote
+from qa.answer import Answer, Citation, Marked, Quote
 
 TextOf = Callable[[str], str]
 """Gives the reading text of the document with this id; KeyError where there is none."""
 
 CSV_QUOTES = 3
+MARKDOWN_NEAREST = 3
 _OF_ANSWER = ("id", "question", "understood_as", "status", "confidence", "reason")
 _OF_QUOTE = (
     *("quote", "short_answer", "header", "score", "title", "authors", "year", "journal", "doi"),
@@ -126,8 +127,10 @@ def to_csv(answers: Iterable[Answer], text_of: TextOf) -> str:
     writer = csv.writer(out, lineterminator="\n")
     names = [f"{name}_{n}" for n in range(1, most + 1) for name in _OF_QUOTE]
     writer.writerow([*_OF_ANSWER, *names])
+    width = len(_OF_ANSWER) + len(names)
     for answer in answers:
-        writer.writerow(to_csv_row(answer, text_of))
+        row = to_csv_row(answer, text_of)
+        writer.writerow([*row, *[None] * (width - len(row))])
     return out.getvalue()
 
 
@@ -195,7 +198,7 @@ def _markdown_answer(
     answer: Answer, references: dict[tuple[str, int, int], tuple[int, Citation]]
 ) -> list[str]:
     if answer.status == "not_found":
-        return [f"**Not found.** {escape(answer.reason or '')}".rstrip(), ""]
+        return _markdown_not_found(answer)
     citations = {citation.n: citation for citation in answer.citations}
     lines = []
     for quote in answer.quotes:
@@ -204,10 +207,23 @@ def _markdown_answer(
         n, _ = references.setdefault(key, (len(references) + 1, citation))
         if quote.header:
             lines += [f"> {escape(quote.header.text)}", ">"]
-        lines += [f"> {escape(quote.text)} \\[{n}\\]", ""]
+        year = f" ({citation.document.year})" if citation.document.year else ""
+        below = f"\\[{n}\\] {escape(citation.document.title)}{year}"
         if quote.short_answer:
-            lines += [f"In short: **{escape(quote.short_answer.text)}**", ""]
-    return [*lines, f"Confidence {answer.confidence:.0%}", ""]
+            below += f". In short: **{escape(quote.short_answer.text)}**"
+        lines += [f"> {escape(quote.text)}", "", below, ""]
+    return [*lines, f"Confidence {answer.confidence:.0%}.", ""]
+
+
+def _markdown_not_found(answer: Answer) -> list[str]:
+    lines = [f"**Not found.** {escape(answer.reason or '')}".rstrip(), ""]
+    if answer.passages:
+        nearest = (
+            f"{escape(passage.source)}, characters {passage.start}–{passage.end}"
+            for passage in answer.passages[:MARKDOWN_NEAREST]
+        )
+        lines += [f"Nearest passages, which are no answer: {'; '.join(nearest)}.", ""]
+    return lines
 
 
 def reference(citation: Citation) -> str:
@@ -221,7 +237,8 @@ def reference(citation: Citation) -> str:
         f"PMID {document.pmid}" if document.pmid else "",
         f"Digest of: {document.digest_of}" if document.digest_of else "",
     ]
-    return f"{escape('. '.join(part.rstrip('.') for part in parts if part))}. {pinpoint(citation)}"
+    stated = ". ".join(part.rstrip(".") for part in parts if part)
+    return f"{escape(stated)}. In {escape(document.source)} ({document.id}): {pinpoint(citation)}."
 
 
 def pinpoint(citation: Citation) -> str:
@@ -231,11 +248,7 @@ def pinpoint(citation: Citation) -> str:
         f"p. {_ranges(citation.pages)}" if citation.pages else "",
         f"characters {citation.start}–{citation.end}",
     ]
-    return f"{', '.join(part for part in parts if part)} of {_source(citation.document)}."
-
-
-def _source(document: DocumentRef) -> str:
-    return f"{escape(document.source)} ({document.id})"
+    return ", ".join(part for part in parts if part)
 
 
 def _ranges(pages: Sequence[int]) -> str:
