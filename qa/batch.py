@@ -113,7 +113,7 @@ class _Run:
         for line in written:
             answer = _answer(line)
             question = asked.get(answer.id or "")
-            if question is not None and question.question == answer.question:
+            if question is not None and question.question.split() == answer.question.split():
                 kept[question.id] = line
         first = next(iter(kept), None)
         if first is None or self._same(asked[first], kept[first]):

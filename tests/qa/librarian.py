@@ -48,19 +48,19 @@ class Librarian:
         question: str,
         history: Sequence[str] = (),
         *,
+        id: str | None = None,
         risk: float | None = None,
-        **named: str | None,
     ) -> Answer:
         """Real records with true offsets; the confidence is the share of the question's words."""
         self.on_ask(question)
-        self.asked.append(named.get("id"))
+        self.asked.append(id)
         understood = " ".join([*history, question])
         found = sorted(self._found(understood), key=lambda item: -item[0])
         confidence = found[0][0] if found else 0.0
         answered = bool(found) and (risk == 1 or confidence >= 0.5)
         quotes = found[:2] if answered else []
         return Answer(
-            id=named.get("id"),
+            id=id,
             question=question,
             understood_as=understood,
             status="answered" if answered else "not_found",

@@ -1,0 +1,127 @@
+"""The figures of an evaluation, each a pure function of lists."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+RESAMPLES = 2000
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure over ``n`` cases, with its 95 % interval where one is given; None for no case."""
+
+    value: float | None
+    n: int
+    low: float | None = None
+    high: float | None = None
+
+
+def mean(values: Sequence[float], *, interval: bool = True) -> Measure:
+    """The mean of values, with a percentile bootstrap interval (Efron, 1979) of fixed seed."""
+    if not values:
+        return Measure(None, 0)
+    numbers = np.asarray(values, dtype=np.float64)
+    value = round(float(numbers.mean()), 4)
+    if not interval:
+        return Measure(value, len(values))
+    drawn = np.random.default_rng(0).integers(0, len(numbers), (RESAMPLES, len(numbers)))
+    low, high = np.percentile(numbers[drawn].mean(axis=1), [2.5, 97.5])
+    return Measure(value, len(values), round(float(low), 4), round(float(high), 4))
+
+
+def ranking(gains: Sequence[Sequence[bool]], unread: Sequence[int]) -> dict[str, list[float]]:
+    """Retrieval metrics of each question, by ranx (Bassani, 2022).
+
+    ``recall@k`` is 1 where any relevant passage is among the first k; ``mrr`` is the reciprocal
+    rank of the first one; ``ndcg@10`` (Järvelin and Kekäläinen, 2002) sets the gain of the first
+    ten against the best that the gold evidence allows.
+
+    Args:
+        gains: for each question, whether its passages are relevant, best first.
+        unread: for each question, how many pieces of evidence no passage overlaps.
+
+    Returns:
+        One value a question for each metric.
+    """
+    names = {"hit_rate@1": "recall@1", "hit_rate@5": "recall@5", "hit_rate@10": "recall@10"}
+    names |= {"mrr": "mrr", "ndcg@10": "ndcg@10"}
+    out: dict[str, list[float]] = {name: [0.0] * len(gains) for name in names.values()}
+    # ranx wants at least one passage and one relevant passage for each question it judges.
+    judged = [i for i, row in enumerate(gains) if any(row)]
+    if not judged:
+        return out
+    # Numba makes this import slow.
+    from ranx import Qrels, Run
+    from ranx import evaluate as judge
+
+    relevant = {
+        f"q{i:09}": {f"p{rank}": 1 for rank, gain in enumerate(gains[i]) if gain}
+        | {f"unread{n}": 1 for n in range(unread[i])}
+        for i in judged
+    }
+    given = {
+        f"q{i:09}": {f"p{rank}": -float(rank) for rank in range(len(gains[i]))} for i in judged
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = judge(Qrels(relevant), Run(given), list(names), return_mean=False)
+    for metric, name in names.items():
+        for i, value in zip(judged, found[metric], strict=True):
+            out[name][i] = float(value)
+    return out
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
+    """The chance that a positive scores above a negative, ties half (Mann and Whitney, 1947)."""
+    if not positive or not negative:
+        return None
+    above = np.asarray(positive)[:, None] - np.asarray(negative)[None, :]
+    return round(float((above > 0).mean() + (above == 0).mean() / 2), 4)
+
+
+def calibration_error(
+    confidences: Sequence[float], correct: Sequence[bool], bins: int = 10
+) -> float | None:
+    """Expected calibration error over bins of equal width (Guo et al., 2017)."""
+    if not confidences:
+        return None
+    given = np.asarray(confidences)
+    right = np.asarray(correct, dtype=np.float64)
+    bin_of = np.minimum((given * bins).astype(int), bins - 1)
+    gaps = (abs(float((given[bin_of == b] - right[bin_of == b]).sum())) for b in np.unique(bin_of))
+    return round(sum(gaps) / len(given), 4)
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """The value below which ``share`` of the values lie; None of no values."""
+    return round(float(np.quantile(values, share)), 3) if values else None
+
+
+def holds_answer(answers: Sequence[str], texts: Sequence[str]) -> bool:
+    """Whether any of the answers stands in any of the texts.
+
+    Case, white space, the kind of dash and compatibility forms do not matter; a number must
+    stand there whole (``5`` does not stand in ``15.3``).
+    """
+    patterns = [_pattern(_plain(answer)) for answer in answers if answer.strip()]
+    plain = [_plain(text) for text in texts]
+    return any(pattern.search(text) for pattern in patterns for text in plain)
+
+
+def _plain(words: str) -> str:
+    folded = unicodedata.normalize("NFKC", words).translate(_DASHES).casefold()
+    return " ".join(folded.split())
+
+
+def _pattern(answer: str) -> re.Pattern[str]:
+    before = r"(?<!\d)(?<!\d[.,])" if answer[:1].isdigit() else ""
+    after = r"(?!\d)(?![.,]\d)" if answer[-1:].isdigit() else ""
+    return re.compile(before + re.escape(answer) + after)

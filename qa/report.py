@@ -1,0 +1,155 @@
+"""An evaluation to look at: a table, and a report that sets every miss beside its gold."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from qa.evaluate import Evaluation, Outcome
+from qa.export import escape
+from qa.metrics import Measure
+
+NAMES = {
+    "recall@1": "Passage recall@1",
+    "recall@5": "Passage recall@5",
+    "recall@10": "Passage recall@10",
+    "mrr": "Passage MRR",
+    "ndcg@10": "Passage nDCG@10",
+    "sentence_hit@1": "Evidence sentence hit@1",
+    "sentence_hit@3": "Evidence sentence hit@3",
+    "short_answer_contained": "Short answer contained",
+    "quote_words": "Words a quote (mean)",
+    "false_answers": "False answers (of the unanswerable)",
+    "false_refusals": "False refusals (of the answerable)",
+    "wrong_answers": "Wrong answers (of those given)",
+    "auroc": "AUROC of confidence",
+    "calibration_error": "Expected calibration error",
+}
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
+    "color-scheme:light dark}table{border-collapse:collapse}td,th{padding:.2rem .8rem;"
+    "border-bottom:1px solid #8888;text-align:left}blockquote{border-left:3px solid #8888;"
+    "margin:.5rem 0;padding:0 1rem}"
+)
+
+
+def table(evaluation: Evaluation) -> Table:
+    """The figures as a table for the terminal."""
+    out = Table("Measure", title=None)
+    for column in ("Value", "95 % interval", "Cases"):
+        out.add_column(column, justify="right")
+    for name, found in evaluation.measures().items():
+        out.add_row(NAMES[name], _value(name, found), _interval(found), str(found.n))
+    for name, seconds in evaluation.timing().items():
+        out.add_row(f"Seconds a question ({name})", _number(seconds), "", "")
+    return out
+
+
+def to_markdown(evaluation: Evaluation, title: str) -> str:
+    """The evaluation as a report: figures, figures by tag, and every miss beside its gold."""
+    answers = [outcome.answer for outcome in evaluation.outcomes]
+    risk = "the default" if evaluation.risk is None else f"{evaluation.risk:g}"
+    lines = [f"# {escape(title)}", "", f"{len(answers)} questions; accepted risk: {risk}."]
+    if answers:
+        about = {**answers[0].models, **answers[0].index}
+        lines += ["", ", ".join(f"{escape(k)}: {escape(str(v))}" for k, v in about.items()) + "."]
+    lines += ["", "## Figures", "", "| Measure | Value | 95 % interval | Cases |"]
+    lines += ["|---|---:|---:|---:|"]
+    for name, found in evaluation.measures().items():
+        lines.append(f"| {NAMES[name]} | {_value(name, found)} | {_interval(found)} | {found.n} |")
+    for name, seconds in evaluation.timing().items():
+        lines.append(f"| Seconds a question ({name}) | {_number(seconds)} | | |")
+    lines += ["", *_by_tag(evaluation)]
+    misses = [(kind, o) for o in evaluation.outcomes if (kind := miss(o))]
+    lines += [f"## Misses ({len(misses)})", ""]
+    for kind, outcome in misses:
+        lines += _miss_lines(kind, outcome)
+    for heading, sentences in (
+        ("Refused", evaluation.refused),
+        ("Evidence that is not in the index", evaluation.unfounded),
+    ):
+        if sentences:
+            lines += [f"## {heading}", "", *(f"- {escape(s)}" for s in sentences), ""]
+    return "\n".join(lines)
+
+
+def to_html(markdown: str, title: str) -> str:
+    """A report as one page that loads nothing from elsewhere."""
+    from markdown_it import MarkdownIt
+
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<body>\n{body}</body></html>\n"
+    )
+
+
+def miss(outcome: Outcome) -> str | None:
+    """What went wrong with a question, in a few words; None where nothing did."""
+    if not outcome.question.answerable:
+        return "answered, though the collection holds no answer" if outcome.answered else None
+    if outcome.judged and outcome.passage_rank is None:
+        return "no passage with the evidence was read"
+    if not outcome.answered:
+        return "declined"
+    if outcome.right is False:
+        return "other words were quoted than the evidence"
+    if outcome.contained is False:
+        return "the quotes do not contain the short answer"
+    return None
+
+
+def _miss_lines(kind: str, outcome: Outcome) -> Iterator[str]:
+    question, answer = outcome.question, outcome.answer
+    yield f"### {escape(question.id)}: {kind}"
+    yield ""
+    yield f"Asked: {escape(question.question)}"
+    if answer.understood_as != question.question:
+        yield f"(understood as: {escape(answer.understood_as)})"
+    yield ""
+    rank = f", evidence in passage {outcome.passage_rank}" if outcome.passage_rank else ""
+    yield f"Confidence {answer.confidence:.2f}{rank}."
+    yield ""
+    sources = {citation.n: citation.document.source for citation in answer.citations}
+    for quote in answer.quotes:
+        yield f"- Quoted: {escape(quote.text)} ({escape(sources[quote.citation])})"
+    if question.answers:
+        yield f"- Gold answers: {'; '.join(escape(words) for words in question.answers)}"
+    for evidence in question.evidence:
+        place = f", {evidence.start}–{evidence.end}" if evidence.start is not None else ""
+        yield f"- Gold: {escape(evidence.quote or '-')} ({escape(evidence.source)}{place})"
+    yield ""
+
+
+def _by_tag(evaluation: Evaluation) -> list[str]:
+    tags = evaluation.tags()
+    if not tags:
+        return []
+    shown = ("recall@5", "sentence_hit@1", "sentence_hit@3", "false_answers", "false_refusals")
+    lines = ["## By tag", "", f"| Tag | Questions | {' | '.join(NAMES[n] for n in shown)} |"]
+    lines.append("|---|---:|" + "---:|" * len(shown))
+    for tag in tags:
+        found = evaluation.measures(tag)
+        count = sum(tag in outcome.question.tags for outcome in evaluation.outcomes)
+        cells = " | ".join(_value(name, found[name]) for name in shown)
+        lines.append(f"| {escape(tag)} | {count} | {cells} |")
+    return [*lines, ""]
+
+
+def _value(name: str, found: Measure) -> str:
+    if found.value is None:
+        return "–"
+    return f"{found.value:.1f}" if name == "quote_words" else f"{found.value:.3f}"
+
+
+def _interval(found: Measure) -> str:
+    if found.low is None or found.high is None:
+        return ""
+    return f"{found.low:.3f}–{found.high:.3f}"
+
+
+def _number(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds:.2f}"
