@@ -13,19 +13,23 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-import regex
-
 from corpus.document import Block, BlockKind, SourceMap, Span
 from corpus.mapped import MappedText
 from corpus.readers.base import Piece, RawBlock, RawDocument
 
-_LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:-|\u00ad|\u2010)[ \t]*\r?\n\s*(?=[^\W\d_])")
-_NUMBER_HYPHEN = re.compile(r"(?<=[\w)])([-\u2013/])[ \t]*\r?\n\s*(?=\w)")
+_LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:-|\u00ad|\u2010)[ \t]*[\r\n]\s*(?=[^\W\d_])")
+_NUMBER_HYPHEN = re.compile(r"(?<=[\w)])([-\u2013/])[ \t]*[\r\n]\s*(?=\w)")
 _STRAY_SPACE = re.compile(r"(?<=[^\W\d_]{4}) (?=[a-z])")
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u3000]+")
 _UNSEEN = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\0]+")
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
-_GRAPHEME = regex.compile(r"\X")
+# A character with the marks that combine with it, so that only these are written anew.
+_MARKED = re.compile(
+    r"\S[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0d7f"
+    r"\u0e31-\u0e3a\u1100-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ua8e0-\ua8f1"
+    r"\ufe20-\ufe2f]*"
+)
+_ANY = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _TIGHT_TABLE = " | "
 
@@ -108,8 +112,9 @@ def _cell_text(
         text = _mend_line_ends(text, vocabulary)
     text = text.sub(_UNSEEN, lambda match: "")
     text = text.sub(_LIGATURES, lambda match: unicodedata.normalize("NFKC", match.group()))
-    if not unicodedata.is_normalized("NFC", text.text):
-        text = text.sub(_GRAPHEME, lambda match: unicodedata.normalize("NFC", match.group()))
+    for pattern in (_MARKED, _ANY):
+        if not unicodedata.is_normalized("NFC", text.text):
+            text = text.sub(pattern, lambda match: unicodedata.normalize("NFC", match.group()))
     text = text.sub(_SPACES, lambda match: " ")
     if document.mend:
         text = text.sub(_STRAY_SPACE, lambda match: _mend_stray_space(match, vocabulary))

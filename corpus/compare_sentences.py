@@ -151,10 +151,14 @@ SYSTEMS: dict[str, Splitter] = {
 }
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
 def main(
     gold: Annotated[Path, typer.Argument(help="The gold file.")] = GOLD,
     errors: Annotated[
-        str | None, typer.Option(help="Show the mistakes of pincite on this split.")
+        str | None, typer.Option(help="Also show what pincite cuts wrongly on this split.")
     ] = None,
 ) -> None:
     """Print precision, recall and F1 of sentence boundaries for each system and split."""
@@ -177,11 +181,11 @@ def main(
             table.add_row(name, system, count, *figures, str(s.wrong), str(s.missed))
     console.print(table)
     for paragraph in splits.get(errors or "", []):
-        if score(with_pincite, [paragraph]).f1 < 1 and paragraph.starts:
-            spans = sentence_spans(paragraph.text)
-            shown = MARK.join(paragraph.text[s.start : s.end] for s in spans)
+        spans = sentence_spans(paragraph.text)
+        if tuple(span.start for span in spans[1:]) != paragraph.starts:
+            shown = MARK.join(paragraph.text[span.start : span.end] for span in spans)
             console.print(shown, markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

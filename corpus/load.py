@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from corpus.clean import clean
-from corpus.document import BlockKind, Document, DocumentInfo
+from corpus.document import QUOTABLE, Document, DocumentInfo
 from corpus.readers import READERS, detect
 from corpus.readers.base import RawDocument, Unreadable
 
@@ -88,7 +88,7 @@ def load_bytes(data: bytes, source: str) -> Document:
         text, blocks, source_map = clean(raw)
     except Unreadable as error:
         raise LoadError(source, error.reason, error.hint) from error
-    if not any(block.kind is not BlockKind.REFERENCE for block in blocks):
+    if not any(block.kind in QUOTABLE for block in blocks):
         raise LoadError(source, "has no text that could be quoted")
     info = _info(raw, hashlib.sha256(data).hexdigest()[:16], source)
     return Document(info, text, blocks, source_map, raw.places)

@@ -36,8 +36,10 @@ LOOK = 60
 MAX_BRACKET = 400
 """Brackets further apart than this are no pair: one of them has lost its partner."""
 
-_FULL_WIDTH = "。！？｡．।॥"
-_STOP = re.compile(rf"[.?!…؟۔{_FULL_WIDTH}]+")
+_SURE = "。！？｡．।॥"
+"""Stops that end a sentence with no space behind them and mean nothing else."""
+
+_STOP = re.compile(rf"[.?!…؟۔{_SURE}]+")
 _SPACE = re.compile(r"\s*")
 
 _PAIRS = dict(zip(")]}）］」』】〕", "([{（［「『【〔", strict=True))
@@ -45,7 +47,7 @@ _BRACKET = re.compile("[" + re.escape("".join(_PAIRS) + "".join(_PAIRS.values())
 
 _CLOSERS = re.compile(r"[\"'”’»)\]}）］」』】〕]*")
 _NUMBERS = r"[1-9]\d{0,2}(?:\s?[,–-]\s?\d{1,3}){0,30}"
-_MARK = re.compile(rf"\[{_NUMBERS}\]|\({_NUMBERS}\)|[⁰¹²³⁴-⁹⁻,]{{1,30}}|[*†‡§¶]{{1,4}}")
+_MARK = re.compile(rf"\[{_NUMBERS}\]|\({_NUMBERS}\)|[⁰¹²³⁴-⁹][⁰¹²³⁴-⁹⁻,]{{0,29}}|[*†‡§¶]{{1,4}}")
 _BARE_MARK = re.compile(rf"{_NUMBERS}(?=\s|$)")
 _SPACED_MARK = re.compile(
     rf"\s{{1,2}}(?:\[{_NUMBERS}\](?:\s?\[{_NUMBERS}\]){{0,9}}|({_NUMBERS})\s(?=([A-Z][a-z]*)\b))"
@@ -62,7 +64,7 @@ _LABEL = re.compile(
 """A list number or a caption's label: what a sentence may begin with, never all of it."""
 
 _DOTTED = re.compile(r"[^\W\d_](?:\.-?[^\W\d_]){1,5}|[A-Z]-[A-Z]")
-_GLUE = re.compile(r"[)\]][.,;:]|[—…]|(?<=[a-z]{3})\.(?=[A-Z])")
+_GLUE = re.compile(r"[)\]][.,;:]|[—…]|(?<=[a-z]{3})\.(?=[A-Z])|(?<=\d)\.(?=[A-Z][a-z]{2})")
 _NUMBER = re.compile(r"\d{1,9}")
 _LABEL_AHEAD = re.compile(r"(?:[A-Z]\d*|[IVX]{1,4})\b")
 
@@ -80,6 +82,7 @@ _GENE = re.compile(
 
 _JOIN_LEFT = re.compile(r"(?:[a-zα-ω]{3}|[A-Z]{2}|[\])%\"”]|\d\s?[a-z]{0,3})$")
 _JOIN_RIGHT = re.compile(r"[^\W\d_]+[\s,]")
+_CAPTION = re.compile(r"(?:Fig\.|Figure|Table)\s\d")
 _PARTICLES = frozenset("とってなのはがをにもでへや、，,")
 
 
@@ -231,7 +234,8 @@ def _bare_mark(text: str, start: int, tail: int) -> re.Match[str] | None:
     word = words[-1]
     mark = _BARE_MARK.match(text, tail)
     if mark and word[-1].isdigit():  # "a P of 0.05.12 The", not "version 2.5.12 (Roche)"
-        return mark if "." in word and re.match(r"\s[A-Z]", text[mark.end() :][:2]) else None
+        behind = text[mark.end() + 1 : mark.end() + 2]
+        return mark if "." in word and behind.isupper() else None
     if word[-1] in ')]%"”' or word[-2:].isupper() or word[-3:].isalpha():
         return mark
     return None
@@ -240,7 +244,7 @@ def _bare_mark(text: str, start: int, tail: int) -> re.Match[str] | None:
 def _ends(stop: _Stop) -> bool:
     """Whether the stop ends its sentence."""
     mark = stop.mark
-    if mark[-1] in _FULL_WIDTH:
+    if mark[-1] in _SURE:
         ahead = stop.text[stop.ahead]
         if mark[-1] == "．" and ahead.isdigit():
             return False
@@ -280,12 +284,13 @@ def _following(text: str, at: int) -> tuple[_Kind, str]:
 
 def _joined(stop: _Stop, kind: _Kind) -> bool:
     """Whether a stop with no space behind it ends a sentence: only where that is certain."""
-    if kind is not _Kind.OPENER or not _JOIN_RIGHT.match(stop.text, stop.ahead, stop.ahead + LOOK):
+    right = kind is _Kind.OPENER and _JOIN_RIGHT.match(stop.text, stop.ahead, stop.ahead + LOOK)
+    if not right and not _CAPTION.match(stop.text, stop.ahead):
         return False
-    token = stop.before.rpartition(" ")[2]
+    token = (stop.before.split() or [""])[-1]
     if "://" in token or "@" in token or token.startswith(("www.", "doi:")):
         return False
-    return bool(_JOIN_LEFT.search(stop.before[-8:])) and _full_stop(stop, kind, "")
+    return bool(_JOIN_LEFT.search(stop.before[-8:])) and _full_stop(stop, _Kind.OPENER, "")
 
 
 def _full_stop(stop: _Stop, kind: _Kind, following: str) -> bool:
@@ -331,9 +336,8 @@ def _torn_decimal(word: str, rest: str, kind: _Kind) -> bool:
 def _after_word(word: str, kind: _Kind, following: str) -> bool:
     """Whether a stop that touches ``word`` ends its sentence."""
     lower = word.lower()
-    shouted = (
-        word.isupper() and len(word) > 1 and "." not in word
-    )  # CO, NO, AL are no abbreviations
+    # CO, NO and AL in full capitals are no abbreviations
+    shouted = word.isupper() and len(word) > 1 and "." not in word
     if (lower in NEVER_LAST and not shouted) or word in NEVER_LAST_CASED:
         return False
     if (lower in SELDOM_LAST and not shouted) or word in SELDOM_LAST_CASED:

@@ -36,6 +36,18 @@ class Reading:
     sentences: tuple[ScoredSentence, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a reader says of a question's candidates.
+
+    ``readings`` has one entry for each hit, most relevant first; ``confidence`` is the calibrated
+    probability, in [0, 1], that the best sentences answer the question.
+    """
+
+    readings: tuple[Reading, ...]
+    confidence: float
+
+
 class Reader(ABC):
     """Judges candidate passages. Readers are pure: equal input gives equal output."""
 
@@ -44,21 +56,19 @@ class Reader(ABC):
     def name(self) -> str:
         """Name and version, as it stands in ``Answer.models``."""
 
+    @property
     @abstractmethod
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+    def default_risk(self) -> float:
+        """The accepted share of wrong answers, in (0, 1], where the person names none."""
+
+    @abstractmethod
+    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
         """Judge every sentence of every hit.
 
         Args:
             question: the question as understood, in full.
             hits: candidate passages, best first.
-
-        Returns:
-            One reading for each hit, most relevant first.
         """
-
-    @abstractmethod
-    def confidence(self, readings: Sequence[Reading]) -> float:
-        """The calibrated probability, in [0, 1], that the best sentences answer the question."""
 
     @abstractmethod
     def threshold(self, risk: float) -> float:
@@ -66,4 +76,7 @@ class Reader(ABC):
 
         Args:
             risk: accepted share of wrong answers among the given ones, in (0, 1]; 1 answers always.
+
+        Returns:
+            A confidence; above 1 where the risk cannot be kept by declining.
         """

@@ -1,4 +1,4 @@
-"""Markdown with optional YAML front matter; markdown-it decides the structure, we keep the places."""
+"""Markdown with optional YAML front matter: markdown-it decides the structure, we keep places."""
 
 from __future__ import annotations
 

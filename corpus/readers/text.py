@@ -29,6 +29,7 @@ from corpus.readers.text_lines import (
     is_section_name,
     list_marker,
     split_lines,
+    starts_reference,
     wrapped_width,
 )
 from corpus.readers.text_tables import Table, find_tables, table_blocks
@@ -194,7 +195,7 @@ def _goes_on(state: _State, line: Line, kind: BlockKind) -> bool:
     if last.table is not None or kind is BlockKind.HEADING or last.kind is BlockKind.HEADING:
         return False
     if kind is BlockKind.REFERENCE:
-        return last.kind is kind and not list_marker(line.text)
+        return last.kind is kind and not starts_reference(line.text)
     if kind is BlockKind.LIST_ITEM:
         return False
     return last.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.CAPTION)
@@ -205,13 +206,16 @@ def _find_title(state: _State) -> None:
     if state.metadata.title:
         return
     seen = 0
+    # A line that publication data follow at once is a title even where it ends in a full stop.
+    headed = [c.kind for c in state.chunks[1:2]] == [BlockKind.REFERENCE]
     for chunk in state.chunks:
         if chunk.kind is BlockKind.REFERENCE:
             continue
         if chunk.table is not None or seen >= 4 or is_section_name(chunk.text):
             return
         seen += 1
-        if len(chunk.lines) <= 3 and _reads_like_title(chunk.text):
+        text = chunk.text.rstrip(".") if headed and chunk is state.chunks[0] else chunk.text
+        if len(chunk.lines) <= 3 and _reads_like_title(text):
             state.metadata.title = chunk.text
             break
     title = state.metadata.title

@@ -62,6 +62,7 @@ _FURNITURE = re.compile(
 )
 _TERMINAL = re.compile(r"[.!?:;][\"'”’)\]]*(?:\[[\d,\s–-]+\])?$")
 _BULLET = re.compile(r"^(?:[•▪◦‣·*]|[-–](?=\s))\s*")
+_ENTRY = re.compile(r"^(?:\[?\d{1,3}[\].)]?|[•*-])\s+\S")
 _NUMBERED = re.compile(r"^(?:\[\d{1,3}\]|\d{1,3}[.)])\s+")
 
 
@@ -130,6 +131,11 @@ def list_marker(text: str) -> int:
     """Length of a bullet or number at the line's start; 0 where there is none."""
     match = _BULLET.match(text) or _NUMBERED.match(text)
     return match.end() if match and match.end() < len(text) else 0
+
+
+def starts_reference(text: str) -> bool:
+    """Whether a line of a reference list begins a new entry: "12 Roe J", "[12] Roe J"."""
+    return _ENTRY.match(text) is not None
 
 
 def wrapped_width(lines: list[Line]) -> int:

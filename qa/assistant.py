@@ -1,0 +1,142 @@
+"""The main path: a question becomes an answer made of quotes, or an honest "not found"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from index import open_index
+from index.base import Hit, IndexView, PassageIndex
+from index.embed import Embedder, load_embedder
+from index.settings import Settings
+from qa import followup
+from qa.answer import Answer
+from qa.compose import choose, cite, refer, why_not
+from qa.overlap_reader import OverlapReader
+from qa.reader import Judgement, Reader
+
+
+class Assistant:
+    """Answers questions from one index.
+
+    Args:
+        index: where the passages are.
+        embedder: what the index was embedded with.
+        reader: judges the candidates.
+        candidates: how many passages the reader is given.
+        risk: accepted share of wrong answers among the given ones, in (0, 1]; the reader's
+            default if left out.
+    """
+
+    def __init__(
+        self,
+        index: PassageIndex,
+        embedder: Embedder,
+        reader: Reader,
+        *,
+        candidates: int = 20,
+        risk: float | None = None,
+    ) -> None:
+        self.index = index
+        self.embedder = embedder
+        self.reader = reader
+        self.candidates = candidates
+        self.risk = reader.default_risk if risk is None else risk
+
+    @classmethod
+    def open(cls, index: Path | str | None = None, settings: Settings | None = None) -> Self:
+        """Open an index with the models that the settings name.
+
+        Args:
+            index: the index's folder; the settings' if left out.
+            settings: the environment's if left out.
+
+        Raises:
+            IndexProblem: the index cannot be opened as asked.
+        """
+        settings = settings or Settings()
+        embedder = load_embedder(settings.embedder)
+        return cls(
+            open_index(index or settings.index, embedder),
+            embedder,
+            OverlapReader(embedder),
+            candidates=settings.candidates,
+            risk=settings.risk,
+        )
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        id: str | None = None,
+        risk: float | None = None,
+    ) -> Answer:
+        """Answer one question.
+
+        Args:
+            question: as asked.
+            history: the earlier questions of the conversation, oldest first.
+            id: kept in the answer.
+            risk: accepted share of wrong answers for this question; the assistant's if left out.
+
+        Returns:
+            The answer. Every quote was compared, character for character, with its document.
+        """
+        question = " ".join(question.split())
+        understood = followup.resolve(question, history)
+        with self.index.view() as view:
+            hits = view.search(understood, self.candidates) if understood else []
+            judgement = self.reader.read(understood, hits)
+            threshold = self.reader.threshold(self.risk if risk is None else risk)
+            return self._compose(view, question, understood, id, hits, judgement, threshold)
+
+    def _compose(
+        self,
+        view: IndexView,
+        question: str,
+        understood: str,
+        question_id: str | None,
+        hits: Sequence[Hit],
+        judgement: Judgement,
+        threshold: float,
+    ) -> Answer:
+        chosen = choose(judgement.readings) if judgement.confidence >= threshold else []
+        quotes, citations = cite(view, chosen)
+        stats = view.stats()
+        return Answer(
+            id=question_id,
+            question=question,
+            understood_as=understood,
+            status="answered" if quotes else "not_found",
+            confidence=judgement.confidence,
+            quotes=quotes,
+            citations=citations,
+            passages=refer(view, judgement.readings),
+            reason=None if quotes else why_not(understood, hits, judgement.confidence, threshold),
+            models={"embedder": self.embedder.name, "reader": self.reader.name},
+            index={
+                "documents": stats.documents,
+                "passages": stats.passages,
+                "fingerprint": stats.fingerprint,
+            },
+        )
+
+    def close(self) -> None:
+        """Release the index."""
+        self.index.close()
+
+    def __enter__(self) -> Self:
+        """Use the assistant for a block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Release the index."""
+        self.close()

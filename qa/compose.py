@@ -1,0 +1,211 @@
+"""From judged sentences to quotes with citations, or to the reason why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from corpus.document import Document, DocumentInfo, Span
+from index.base import Hit, IndexView
+from index.words import words
+from qa.answer import Citation, DocumentRef, Marked, PageBox, PassageRef, Quote
+from qa.overlap_features import rare_words
+from qa.reader import Reading, ScoredSentence
+
+MOST_QUOTES = 3
+LEAST_SHARE = 0.4
+"""A further quote must be at least this share as probable as the best one."""
+OTHER_DOCUMENT = 0.75
+"""A quote from a document not yet quoted is preferred down to this share of the next best one."""
+NEAR_DUPLICATE = 0.75
+"""Jaccard similarity of two quotes' words from which they say the same in the same words."""
+
+
+class NotVerbatim(AssertionError):
+    """A quote that differs from its document: a fault of Pincite, never of its user."""
+
+
+class Candidate(NamedTuple):
+    """A sentence that may be quoted, with the passage it stands in."""
+
+    hit: Hit
+    sentence: ScoredSentence
+
+
+def choose(readings: Sequence[Reading]) -> list[Candidate]:
+    """Choose one to three sentences, the best first.
+
+    Near-duplicates are merged into the better one. Where a sentence of another document is nearly
+    as good as the next one, it is taken: sources that differ then stand side by side.
+
+    Args:
+        readings: judged passages, in any order.
+
+    Returns:
+        The chosen sentences; empty where there is no sentence at all.
+    """
+    ranked = sorted(
+        (Candidate(r.hit, s) for r in readings for s in r.sentences),
+        key=lambda c: (-c.sentence.score, c.hit.passage.document_id, c.sentence.span.start),
+    )
+    chosen: list[Candidate] = []
+    while ranked and len(chosen) < MOST_QUOTES:
+        best = next(_next_choices(ranked, chosen), None)
+        if best is None or (
+            chosen and best.sentence.score < LEAST_SHARE * chosen[0].sentence.score
+        ):
+            break
+        chosen.append(best)
+    return chosen
+
+
+def _next_choices(ranked: Sequence[Candidate], chosen: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Sentences that say something new, an equally good one of a new document first."""
+    fresh = [c for c in ranked if not any(_same_words(c, other) for other in chosen)]
+    quoted = {c.hit.passage.document_id for c in chosen}
+    if chosen and fresh:
+        least = OTHER_DOCUMENT * fresh[0].sentence.score
+        yield from (
+            c
+            for c in fresh
+            if c.hit.passage.document_id not in quoted and c.sentence.score >= least
+        )
+    yield from fresh
+
+
+def _same_words(one: Candidate, other: Candidate) -> bool:
+    a = set(words(one.hit.passage.sentence_text(one.sentence.span)))
+    b = set(words(other.hit.passage.sentence_text(other.sentence.span)))
+    if one.hit.passage.document_id == other.hit.passage.document_id:
+        low, high = one.sentence.span, other.sentence.span
+        if low.start < high.end and high.start < low.end:
+            return True
+    # Equal but for a figure is no duplicate: it may be a conflict, and that must be seen.
+    if {w for w in a if w[0].isdigit()} != {w for w in b if w[0].isdigit()}:
+        return False
+    return len(a & b) >= NEAR_DUPLICATE * len(a | b)
+
+
+def cite(
+    view: IndexView, chosen: Sequence[Candidate]
+) -> tuple[tuple[Quote, ...], tuple[Citation, ...]]:
+    """Make quotes and their citations, each compared with its document.
+
+    Raises:
+        NotVerbatim: a sentence's text is not what its document holds at its address.
+    """
+    quotes: list[Quote] = []
+    citations: list[Citation] = []
+    for number, (hit, sentence) in enumerate(chosen, start=1):
+        document = view.document(hit.passage.document_id)
+        text = _exact(document, sentence.span, hit.passage.sentence_text(sentence.span))
+        header = hit.passage.header
+        quotes.append(
+            Quote(
+                text=text,
+                citation=number,
+                short_answer=_marked(document, sentence.short_answer),
+                header=_marked(document, header, hit.passage.header_text),
+                score=sentence.score,
+            )
+        )
+        citations.append(_citation(document, hit, sentence.span, number))
+    return tuple(quotes), tuple(citations)
+
+
+def refer(view: IndexView, readings: Sequence[Reading]) -> tuple[PassageRef, ...]:
+    """Name every passage that was read, most relevant first."""
+    documents: dict[str, Document] = {}
+    out: list[PassageRef] = []
+    for reading in readings:
+        passage = reading.hit.passage
+        document = documents.get(passage.document_id)
+        if document is None:
+            document = documents[passage.document_id] = view.document(passage.document_id)
+        out.append(
+            PassageRef(
+                document=document.id,
+                source=document.info.source,
+                start=passage.start,
+                end=passage.end,
+                source_spans=_pairs(document, passage.start, passage.end),
+                score=reading.relevance,
+            )
+        )
+    return tuple(out)
+
+
+def why_not(question: str, hits: Sequence[Hit], confidence: float, threshold: float) -> str:
+    """Say in plain words why a question is not answered."""
+    if not question:
+        return "No question was asked."
+    if not hits:
+        return "The collection holds no passage that could be read for this question."
+    seen = set(
+        words(" ".join(f"{h.document.title} {h.passage.section} {h.passage.text}" for h in hits))
+    )
+    missing = [w for w in rare_words(question) if not set(words(w)) & seen]
+    percent = f"{confidence:.0%}".replace("%", " %")
+    if missing:
+        names = " or ".join(f"“{w}”" for w in missing[:2])
+        return (
+            f"None of the {len(hits)} passages read mentions {names}; the nearest sentence answers "
+            f"the question with a probability of only {percent}."
+        )
+    if threshold > 1.0:
+        return (
+            "So small a share of wrong answers was never reached when the reader was calibrated, "
+            f"so no answer is given; the nearest sentence's probability is {percent}."
+        )
+    least = f"{threshold:.0%}".replace("%", " %")
+    return (
+        f"The nearest sentence in the {len(hits)} passages read answers the question with a "
+        f"probability of only {percent}; {least} would be needed."
+    )
+
+
+def _citation(document: Document, hit: Hit, span: Span, number: int) -> Citation:
+    return Citation(
+        n=number,
+        document=_document_ref(document.info),
+        section=hit.passage.section,
+        pages=tuple(document.pages(*span)),
+        start=span.start,
+        end=span.end,
+        source_spans=_pairs(document, *span),
+        boxes=tuple(
+            PageBox(page=b.page, x0=b.x0, y0=b.y0, x1=b.x1, y1=b.y1) for b in document.boxes(*span)
+        ),
+    )
+
+
+def _document_ref(info: DocumentInfo) -> DocumentRef:
+    return DocumentRef(
+        id=info.id,
+        title=info.title,
+        source=info.source,
+        authors=info.authors,
+        year=info.year,
+        journal=info.journal,
+        doi=info.doi,
+        pmid=info.pmid,
+        digest_of=info.digest_of,
+    )
+
+
+def _exact(document: Document, span: Span, expected: str) -> str:
+    text = document.text[span.start : span.end]
+    if text != expected or not text:
+        raise NotVerbatim(f"{document.info.source} [{span.start}:{span.end}] is not {expected!r}")
+    return text
+
+
+def _marked(document: Document, span: Span | None, expected: str | None = None) -> Marked | None:
+    if span is None:
+        return None
+    text = document.text[span.start : span.end]
+    return Marked(text=_exact(document, span, expected or text), start=span.start, end=span.end)
+
+
+def _pairs(document: Document, start: int, end: int) -> tuple[tuple[int, int], ...]:
+    return tuple((s.start, s.end) for s in document.source_spans(start, end))

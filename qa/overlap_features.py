@@ -1,0 +1,262 @@
+"""What the first reader looks at: how a sentence, and what surrounds it, matches a question.
+
+Each sentence of each candidate passage gets one row of features, all of the order of 1. Words are
+compared as stems and weigh by their rarity in general English, so that "sorafenib" counts and
+"patients" hardly does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.document import BlockKind, Span
+from index.base import Hit, Vectors
+from index.embed import Embedder
+from index.lexical import terms
+from index.words import words
+
+Matrix = npt.NDArray[np.float64]
+
+FEATURES = (
+    "cosine of the sentence",
+    "cosine of the passage",
+    "question words in the sentence",
+    "question words in the sentence or beside it",
+    "question words in the passage, title or section",
+    "pairs of question words in the sentence",
+    "rarest question word in the sentence",
+    "rarest question word in the passage, title or section",
+    "question's numbers in the sentence",
+    "reciprocal rank of the passage",
+    "BM25 relative to the best passage",
+    "cosine relative to the best sentence",
+    "a number where one is asked for",
+    "a name where one is asked for",
+    "a reason where one is asked for",
+    "table row",
+    "table row where a number is asked for",
+    "log of the sentence's length",
+    "very short",
+    "is itself a question",
+    "refers to a figure, table or paper",
+)
+
+_STOP = frozenset(
+    """a an the of in on at to for from by with as and or but not no is are was were be been being do
+    does did has have had can could may might will would should shall must there this that these
+    those it its they their them he she his her we our you your i me my what which who whom whose
+    when where why how than then also about into any some""".split()
+)
+_CITATION = re.compile(r"\[[\d,;\s–-]+\]|\([\w\s.&]+,? \d{4}[a-z]?\)|\bet al\.?,? \d{4}")
+_NUMBER = re.compile(r"\d")
+_NAME = re.compile(r"\bet al\b|\b[A-Z][a-z]+ (?:and|&) [A-Z][a-z]+\b|(?<=[\w,;] )[A-Z][a-z]{2,}")
+_REASON = re.compile(
+    r"\b(?:because|due to|owing to|since|as a result|therefore|thus|caused? by|attribut\w+|"
+    r"explain\w*|"
+    r"leads? to|led to|in order to|so that|reason|result(?:s|ed|ing) (?:in|from))\b",
+    re.IGNORECASE,
+)
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|long|often|large|high|big|old|common|far)\b|"
+    r"\b(?:percent\w*|rates?|dos(?:e|es|age)|"
+    r"median|mean|average|duration|ratio|p[ -]value|proportion|incidence|prevalence|number of|"
+    r"survival|when|what year|date|age|size|score|cost|frequency|share|fraction|days?|weeks?|months?|"
+    r"years?|hours?)\b",
+    re.IGNORECASE,
+)
+_ASKS_NAME = re.compile(
+    r"\b(?:who|whom|whose|which (?:group|author|researcher|investigator)s?)\b", re.I
+)
+_ASKS_REASON = re.compile(
+    r"\b(?:why|reasons?|causes?|explains?|how come|what makes)\b", re.IGNORECASE
+)
+_POINTER = re.compile(r"\b(?:Fig(?:ure|s)?\.?|Tables?|see|reviewed in|data not shown|S\d+)\b")
+_SHORTEST = 25
+
+
+class SentenceAt(NamedTuple):
+    """A sentence of a hit: ``hit`` is the hit's place in the list, ``span`` in the document."""
+
+    hit: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The sentences of a question's candidates and their features.
+
+    ``values`` has shape (sentences, len(FEATURES)); ``coverage`` the weighted share, in [0, 1], of
+    the question's words that stand in each sentence or in its passage, title or section.
+    """
+
+    sentences: tuple[SentenceAt, ...]
+    values: Matrix
+    coverage: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question's words as needed for matching."""
+
+    weights: dict[str, float]
+    rarest: str | None
+    pairs: frozenset[tuple[str, str]]
+    numbers: frozenset[str]
+    asks: tuple[bool, bool, bool]
+
+
+def features(question: str, hits: Sequence[Hit], embedder: Embedder) -> Features:
+    """Describe every sentence of every hit.
+
+    Args:
+        question: in full.
+        hits: candidate passages, best first.
+        embedder: makes the vectors of question and sentences; cosines of other passages' vectors
+            come with the hits.
+    """
+    asked = _question(question)
+    sentences = [SentenceAt(i, s) for i, hit in enumerate(hits) for s in hit.passage.sentences]
+    texts = [_read_as(hits[at.hit], at.span) for at in sentences]
+    cosines = _cosines(question, texts, embedder)
+    stems = [terms(text) for text in texts]
+    around = [_surroundings(hit) for hit in hits]
+    best_bm25 = max((hit.bm25 for hit in hits), default=0.0) or 1.0
+    best_cosine = float(cosines.max()) if len(cosines) else 0.0
+    rows: list[list[float]] = []
+    coverage: list[float] = []
+    for n, at in enumerate(sentences):
+        hit, own = hits[at.hit], set(stems[n])
+        beside = own.union(
+            *(
+                stems[m]
+                for m in (n - 1, n + 1)
+                if 0 <= m < len(stems) and sentences[m].hit == at.hit
+            )
+        )
+        wide = _share(asked, around[at.hit] | own)
+        coverage.append(wide)
+        rows.append(
+            [
+                float(cosines[n]),
+                hit.cosine,
+                _share(asked, own),
+                _share(asked, beside),
+                wide,
+                _pair_share(asked, stems[n]),
+                float(asked.rarest in own) if asked.rarest else 0.0,
+                float(asked.rarest in around[at.hit] | own) if asked.rarest else 0.0,
+                len(asked.numbers & own) / len(asked.numbers) if asked.numbers else 0.0,
+                1.0 / (1 + at.hit),
+                hit.bm25 / best_bm25,
+                float(cosines[n]) - best_cosine,
+                *_cues(asked, hit, texts[n]),
+            ]
+        )
+    return Features(
+        tuple(sentences),
+        np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES)),
+        np.array(coverage, dtype=np.float64),
+    )
+
+
+def rare_words(question: str) -> list[str]:
+    """The words of a question that name something, rarest first: what a missing one is told by."""
+    found = [w for w in dict.fromkeys(_plain(question)) if w.lower() not in _STOP]
+    ranked = sorted(found, key=lambda w: -_weight(w.lower()))
+    return [w for w in ranked if _weight(w.lower()) >= 3.5]
+
+
+def _plain(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:[-'’][^\W_]+)*", text)
+
+
+def _question(question: str) -> _Question:
+    plain = words(question)
+    stems = terms(question)
+    weights: dict[str, float] = {}
+    kept: list[str] = []
+    for word, stem in zip(plain, stems, strict=True):
+        if word in _STOP:
+            continue
+        weights[stem] = max(weights.get(stem, 0.0), _weight(word))
+        kept.append(stem)
+    rarest = max(sorted(weights), key=lambda s: weights[s]) if weights else None
+    return _Question(
+        weights=weights,
+        rarest=rarest,
+        pairs=frozenset(pairwise(kept)),
+        numbers=frozenset(s for s in weights if s.replace(".", "").isdigit()),
+        asks=(
+            bool(_ASKS_NUMBER.search(question)),
+            bool(_ASKS_NAME.search(question)),
+            bool(_ASKS_REASON.search(question)),
+        ),
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _weight(word: str) -> float:
+    """Rarity of a word: 8 less its Zipf frequency in general English (Speer 2022, wordfreq)."""
+    import wordfreq
+
+    if any(c.isdigit() for c in word):
+        return 5.0
+    return max(0.5, 8.0 - float(wordfreq.zipf_frequency(word, "en")))
+
+
+def _read_as(hit: Hit, span: Span) -> str:
+    """The words a sentence is judged by: a table row is read together with its header."""
+    text = hit.passage.sentence_text(span)
+    if hit.passage.kind is not BlockKind.TABLE_ROW:
+        return text
+    parts = (hit.passage.context, hit.passage.header_text, text)
+    return " ".join(part for part in parts if part)
+
+
+def _surroundings(hit: Hit) -> set[str]:
+    parts = (hit.document.title, hit.passage.section, hit.passage.context, hit.passage.text)
+    return set(terms(" ".join(part for part in parts if part)))
+
+
+def _cosines(question: str, texts: Sequence[str], embedder: Embedder) -> Vectors:
+    if not texts:
+        return np.zeros(0, dtype=np.float32)
+    vectors = embedder.embed_passages(texts)
+    return np.asarray(vectors @ embedder.embed_queries([question])[0], dtype=np.float32)
+
+
+def _share(asked: _Question, found: set[str]) -> float:
+    total = sum(asked.weights.values())
+    return sum(w for s, w in asked.weights.items() if s in found) / total if total else 0.0
+
+
+def _pair_share(asked: _Question, stems: Sequence[str]) -> float:
+    if not asked.pairs:
+        return 0.0
+    kept = [s for s in stems if s not in _STOP]
+    return len(asked.pairs & set(pairwise(kept))) / len(asked.pairs)
+
+
+def _cues(asked: _Question, hit: Hit, text: str) -> list[float]:
+    bare = _CITATION.sub(" ", text)
+    number, name, reason = asked.asks
+    row = hit.passage.kind is BlockKind.TABLE_ROW
+    return [
+        float(number and bool(_NUMBER.search(bare))),
+        float(name and bool(_NAME.search(text))),
+        float(reason and bool(_REASON.search(text))),
+        float(row),
+        float(row and number),
+        float(np.log1p(len(text)) / 5),
+        float(len(text) < _SHORTEST),
+        float(text.rstrip().endswith("?")),
+        float(bool(_POINTER.search(text))),
+    ]

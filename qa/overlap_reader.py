@@ -1,0 +1,167 @@
+"""The first reader: sentences ranked by embedding and lexical overlap, then calibrated.
+
+A conditional logit (McFadden 1974) over all candidate sentences of a question ranks them; its
+weights, and a logistic regression (Platt 1999) that turns the best scores into a probability, are
+fitted on the training papers of COVID-QA by ``python -m qa.training.fit_overlap`` and stand in
+``qa/models/overlap-1.json``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from index.base import Hit
+from index.embed import Embedder
+from qa.overlap_features import FEATURES, Features, Matrix, features
+from qa.reader import Judgement, Reader, Reading, ScoredSentence
+
+CONFIDENCE_FEATURES = (
+    "best score",
+    "lead over the second sentence",
+    "question words in the best sentence",
+    "question words in the best passage, title or section",
+    "rarest question word in the best passage, title or section",
+    "best cosine of a sentence",
+    "best cosine of a passage",
+)
+
+DIGITS = 4
+"""Decimals of every probability: enough to rank by, few enough to be the same on every machine."""
+
+
+class OverlapModel(BaseModel):
+    """The fitted numbers of the first reader.
+
+    ``weights`` are of the features in ``qa.overlap_features.FEATURES``; ``sentence`` is (slope,
+    intercept) from a sentence's score to the probability that it holds the answer;
+    ``confidence`` are weights of ``CONFIDENCE_FEATURES``, the last one the intercept. ``curve`` is
+    (confidence, risk): among the calibration questions answered at that confidence or above, the
+    share that was wrong.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    fitted_on: str
+    weights: tuple[float, ...]
+    relevance_rank_weight: float
+    sentence: tuple[float, float]
+    confidence: tuple[float, ...]
+    curve: tuple[tuple[float, float], ...]
+    default_risk: float
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> OverlapModel:
+    """Load the numbers that come with Pincite."""
+    text = files("qa").joinpath("models", "overlap-1.json").read_text("utf-8")
+    return OverlapModel.model_validate_json(text)
+
+
+class OverlapReader(Reader):
+    """Judges sentences by overlap with the question.
+
+    Args:
+        embedder: makes the vectors.
+        model: fitted numbers; the shipped ones if left out.
+    """
+
+    def __init__(self, embedder: Embedder, model: OverlapModel | None = None) -> None:
+        self._embedder = embedder
+        self._model = model or shipped_model()
+        if len(self._model.weights) != len(FEATURES):
+            raise ValueError(f"{self._model.name} was fitted for other features")
+
+    @property
+    def name(self) -> str:
+        """Name and version of the fitted model."""
+        return self._model.name
+
+    @property
+    def default_risk(self) -> float:
+        """The share of wrong answers that is accepted where the person names none."""
+        return self._model.default_risk
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
+        """Judge every sentence of every hit; see ``Reader.read``."""
+        found = features(question, hits, self._embedder)
+        scores = found.values @ np.array(self._model.weights)
+        evidence = confidence_features(found, scores)
+        *weights, intercept = self._model.confidence
+        confidence = _logistic(float(evidence @ np.array(weights)) + intercept) if hits else 0.0
+        return Judgement(self._readings(hits, found, scores), round(confidence, DIGITS))
+
+    def _readings(
+        self, hits: Sequence[Hit], found: Features, scores: Matrix
+    ) -> tuple[Reading, ...]:
+        slope, intercept = self._model.sentence
+        judged: list[list[ScoredSentence]] = [[] for _ in hits]
+        for at, score in zip(found.sentences, scores, strict=True):
+            probability = round(_logistic(slope * float(score) + intercept), DIGITS)
+            judged[at.hit].append(ScoredSentence(at.span, probability))
+        relevance = passage_scores(found, scores, len(hits), self._model.relevance_rank_weight)
+        readings = [
+            Reading(hit, round(float(relevance[i]), DIGITS), tuple(judged[i]))
+            for i, hit in enumerate(hits)
+        ]
+        return tuple(sorted(readings, key=lambda r: -r.relevance))
+
+    def threshold(self, risk: float) -> float:
+        """See ``Reader.threshold``; above every confidence where the risk was never reached."""
+        if risk >= 1.0:
+            return 0.0
+        reached = [confidence for confidence, wrong in self._model.curve if wrong <= risk]
+        return min(reached, default=1.01)
+
+
+def passage_scores(found: Features, scores: Matrix, passages: int, rank_weight: float) -> Matrix:
+    """How relevant each passage is: its best sentence's score, and its reciprocal rank weighed in.
+
+    Args:
+        found: the features of the passages' sentences.
+        scores: of shape (sentences,).
+        passages: how many passages there are.
+        rank_weight: weight of 1 / (1 + rank of the passage in retrieval).
+
+    Returns:
+        Scores of shape (passages,).
+    """
+    best = np.full(passages, -np.inf)
+    for at, score in zip(found.sentences, scores, strict=True):
+        best[at.hit] = max(best[at.hit], score)
+    return best + rank_weight / (1 + np.arange(passages))
+
+
+def confidence_features(found: Features, scores: Matrix) -> Matrix:
+    """Describe how well the best sentence stands out; see ``CONFIDENCE_FEATURES``.
+
+    Returns:
+        Array of shape (len(CONFIDENCE_FEATURES),); zeros where there is no sentence.
+    """
+    if len(scores) == 0:
+        return np.zeros(len(CONFIDENCE_FEATURES))
+    order = np.argsort(-scores, kind="stable")
+    top = order[0]
+    lead = scores[top] - scores[order[1]] if len(order) > 1 else 0.0
+    values = found.values
+    return np.array(
+        [
+            scores[top],
+            lead,
+            values[top, FEATURES.index("question words in the sentence")],
+            found.coverage[top],
+            values[top, FEATURES.index("rarest question word in the passage, title or section")],
+            values[order[:5], FEATURES.index("cosine of the sentence")].max(),
+            values[:, FEATURES.index("cosine of the passage")].max(),
+        ]
+    )
+
+
+def _logistic(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, x))))

@@ -1,0 +1,218 @@
+"""Fit the first reader on COVID-QA's training papers.
+
+    python -m qa.training.fit_overlap ../shared/bench/covidqa/train.json
+
+Every question is asked twice of the pool of training papers: as it is, and with its own paper taken
+out, when the right answer is to decline. Scores that are calibrated on come from cross-validation
+over papers, so that no paper calibrates the weights that were fitted on it.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from index.local import LocalIndex
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
+
+from index.embed import load_embedder
+from qa.compose import MOST_QUOTES
+from qa.overlap_features import Matrix
+from qa.overlap_reader import OverlapModel, confidence_features, passage_scores
+from qa.training.overlap_examples import CachedEmbedder, Example, Flags, examples_of, fill
+from qa.training.squad import read_squad
+
+log = logging.getLogger(__name__)
+CANDIDATES = 20
+FOLDS = 5
+RIDGE = 1.0
+LEAST_ANSWERED = 30
+NAME = "overlap-1"
+
+
+def main(
+    train: Annotated[Path, typer.Argument(help="COVID-QA train.json (SQuAD format).")],
+    out: Annotated[Path, typer.Option("-o", help="Where the model goes.")] = Path(
+        f"qa/models/{NAME}.json"
+    ),
+) -> None:
+    """Fit and write the model."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    papers = read_squad(train)
+    embedder = CachedEmbedder(load_embedder())
+    with tempfile.TemporaryDirectory() as folder, LocalIndex(Path(folder), embedder) as index:
+        documents = fill(index, papers, embedder)
+        log.info("indexed %d papers", len(documents))
+        with index.view() as view:
+            examples = list(examples_of(view, embedder, papers, documents, CANDIDATES))
+    model = fit(examples, fitted_on=f"COVID-QA train ({len(papers)} papers)")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(model.model_dump_json(indent=1) + "\n", "utf-8")
+    log.info("written: %s", out)
+
+
+def fit(examples: Sequence[Example], fitted_on: str) -> OverlapModel:
+    """Fit ranking weights, calibration and the risk curve.
+
+    Args:
+        examples: answerable and unanswerable askings; ``group`` is the paper.
+        fitted_on: what the examples are, for the record.
+    """
+    trainable = [e for e in examples if e.answerable and e.gold.any()]
+    held_out = _cross_validated(examples, trainable)
+    weights = _fit_weights(trainable)
+    slope, intercept = _platt_sentences(examples, held_out)
+    evidence = np.stack(
+        [confidence_features(e.found, s) for e, s in zip(examples, held_out, strict=True)]
+    )
+    right = np.array([_answered_right(e, s) for e, s in zip(examples, held_out, strict=True)])
+    groups = np.array([e.group for e in examples])
+    confidence = np.zeros(len(examples))
+    for fitted, tested in GroupKFold(FOLDS).split(evidence, right, groups):
+        fold = LogisticRegression(C=1.0, max_iter=1000).fit(evidence[fitted], right[fitted])
+        confidence[tested] = fold.predict_proba(evidence[tested])[:, 1]
+    final = LogisticRegression(C=1.0, max_iter=1000).fit(evidence, right)
+    rank_weight = _best_rank_weight(examples, held_out)
+    _report(examples, held_out, confidence, right, rank_weight)
+    return OverlapModel(
+        name=NAME,
+        fitted_on=fitted_on,
+        weights=tuple(round(float(w), 5) for w in weights),
+        relevance_rank_weight=rank_weight,
+        sentence=(round(slope, 5), round(intercept, 5)),
+        confidence=tuple(round(float(w), 5) for w in [*final.coef_[0], final.intercept_[0]]),
+        curve=_risk_curve(confidence, right),
+        default_risk=0.5,
+    )
+
+
+def _cross_validated(examples: Sequence[Example], trainable: Sequence[Example]) -> list[Matrix]:
+    """Scores of every example by weights that were fitted on other papers."""
+    groups = np.array([e.group for e in examples])
+    scores: list[Matrix] = [np.zeros(0)] * len(examples)
+    for fitted, tested in GroupKFold(FOLDS).split(groups, groups, groups):
+        allowed = set(groups[fitted].tolist())
+        weights = _fit_weights([e for e in trainable if e.group in allowed])
+        for i in tested:
+            scores[i] = examples[i].found.values @ weights
+    return scores
+
+
+def _fit_weights(examples: Sequence[Example]) -> Matrix:
+    """Conditional logit with a ridge: the gold sentences of a question against all its others."""
+    width = examples[0].found.values.shape[1]
+
+    def loss(weights: Matrix) -> tuple[float, Matrix]:
+        total, gradient = RIDGE * float(weights @ weights), 2 * RIDGE * weights
+        for example in examples:
+            scores = example.found.values @ weights
+            scores -= scores.max()
+            all_odds = np.exp(scores)
+            gold_odds = all_odds * example.gold
+            total -= float(np.log(gold_odds.sum()) - np.log(all_odds.sum()))
+            pull = all_odds / all_odds.sum() - gold_odds / gold_odds.sum()
+            gradient = gradient + example.found.values.T @ pull
+        return total, gradient
+
+    found = minimize(loss, np.zeros(width), jac=True, method="L-BFGS-B")
+    return np.asarray(found.x)
+
+
+def _platt_sentences(examples: Sequence[Example], scores: Sequence[Matrix]) -> tuple[float, float]:
+    """Slope and intercept from a top sentence's score to the probability that it holds the gold."""
+    tops = [np.argsort(-s, kind="stable")[:MOST_QUOTES] for s in scores]
+    values = np.concatenate([s[t] for s, t in zip(scores, tops, strict=True)])
+    gold = np.concatenate([e.gold[t] for e, t in zip(examples, tops, strict=True)])
+    fitted = LogisticRegression(C=1e6).fit(values[:, None], gold)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def _answered_right(example: Example, scores: Matrix) -> bool:
+    best = np.argsort(-scores, kind="stable")[:MOST_QUOTES]
+    return bool(example.gold[best].any())
+
+
+def _best_rank_weight(examples: Sequence[Example], scores: Sequence[Matrix]) -> float:
+    """Weight of retrieval's rank in the order of passages, by recall@5 on held-out papers."""
+    grid = [0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0]
+    return max(grid, key=lambda weight: _recall(examples, scores, weight, 5))
+
+
+def _recall(
+    examples: Sequence[Example], scores: Sequence[Matrix], rank_weight: float, k: int
+) -> float:
+    found = [
+        e.gold_passages[np.argsort(-passage_scores(e.found, s, len(e.gold_passages), rank_weight))][
+            :k
+        ].any()
+        for e, s in zip(examples, scores, strict=True)
+        if e.answerable
+    ]
+    return float(np.mean(found))
+
+
+def _risk_curve(confidence: Matrix, right: Flags) -> tuple[tuple[float, float], ...]:
+    """(confidence, share of wrong answers at or above it), never falling as confidence falls."""
+    curve: list[tuple[float, float]] = []
+    for threshold in np.arange(0.99, -0.001, -0.01):
+        answered = confidence >= threshold
+        if answered.sum() < LEAST_ANSWERED:
+            continue
+        risk = float(1 - right[answered].mean())
+        highest = max(risk, curve[-1][1] if curve else 0.0)
+        curve.append((round(float(threshold), 2), round(highest, 4)))
+    return tuple(curve)
+
+
+def _report(
+    examples: Sequence[Example],
+    scores: Sequence[Matrix],
+    confidence: Matrix,
+    right: Flags,
+    rank_weight: float,
+) -> None:
+    answerable = np.array([e.answerable for e in examples])
+    pairs = [(e, s) for e, s in zip(examples, scores, strict=True) if e.answerable]
+    hits = {
+        k: np.mean([e.gold[np.argsort(-s, kind="stable")[:k]].any() for e, s in pairs])
+        for k in (1, 3)
+    }
+    by_cosine = {
+        k: np.mean([e.gold[np.argsort(-e.found.values[:, 0])[:k]].any() for e, _ in pairs])
+        for k in (1, 3)
+    }
+    before = np.mean([e.gold_passages[:5].any() for e, _ in pairs])
+    log.info("held-out papers, %d questions, %d candidates", len(pairs), CANDIDATES)
+    log.info("sentence hit@1 %.3f hit@3 %.3f", hits[1], hits[3])
+    log.info("by the sentence's cosine alone: hit@1 %.3f hit@3 %.3f", by_cosine[1], by_cosine[3])
+    log.info(
+        "recall@5 %.3f as retrieved, %.3f reranked (rank weight %s)",
+        before,
+        _recall(examples, scores, rank_weight, 5),
+        rank_weight,
+    )
+    log.info("AUROC of confidence, right against wrong: %.3f", roc_auc_score(right, confidence))
+    log.info(
+        "AUROC of confidence, answerable against not: %.3f", roc_auc_score(answerable, confidence)
+    )
+    for risk in (0.5, 0.4, 0.3, 0.2, 0.1):
+        reached = [c for c, r in _risk_curve(confidence, right) if r <= risk]
+        least = min(reached, default=1.01)
+        log.info(
+            "risk %.1f: answer from confidence %.2f, %.1f %% of answerable answered",
+            risk,
+            least,
+            100 * (confidence >= least)[answerable].mean(),
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)
