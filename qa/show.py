@@ -1,0 +1,234 @@
+"""An answer as pieces of a web page. Whatever comes from outside is escaped.
+
+Every piece is built with ``Markup.format``, which escapes its arguments: a document that contains
+mark-up shows as the characters it is made of. No piece goes through a Markdown renderer, which
+would change the quoted words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup
+
+from corpus.document import Span
+from index.base import IndexStats
+from qa.answer import Answer, Citation, Marked, Quote
+from qa.citing import authors, pages, percent, sureness
+
+NEAREST = 3
+"""Nearest passages shown where nothing was found."""
+
+CELL = " | "
+"""What joins the cells of a table row in the reading text."""
+
+
+def emphasised(text: str, offset: int, strong: Span | None) -> Markup:
+    """Escape ``text``, which begins at ``offset``, with the part inside ``strong`` made strong."""
+    low, high = (strong.start - offset, strong.end - offset) if strong else (0, 0)
+    low, high = max(0, min(low, len(text))), max(0, min(high, len(text)))
+    if low >= high:
+        return Markup.escape(text)
+    return Markup("{}<strong>{}</strong>{}").format(text[:low], text[low:high], text[high:])
+
+
+def cells(text: str, offset: int, strong: Span | None, *, head: bool = False) -> Markup:
+    """Write a table row's cells, as a header's where ``head``."""
+    element = Markup('<th scope="col">{}</th>') if head else Markup("<td>{}</td>")
+    out = []
+    for cell in text.split(CELL):
+        out.append(element.format(emphasised(cell, offset, strong)))
+        offset += len(cell) + len(CELL)
+    return Markup("").join(out)
+
+
+def span_of(marked: Marked | None) -> Span | None:
+    """Take the range out of a marked stretch of text."""
+    return Span(marked.start, marked.end) if marked else None
+
+
+def short_title(citation: Citation) -> str:
+    """Name a citation's document in a line: title, first author, journal and year."""
+    document = citation.document
+    published = " ".join(str(part) for part in (document.journal, document.year) if part)
+    return " · ".join(part for part in (authors(document.authors), published) if part)
+
+
+def asked(question: str) -> Markup:
+    """Show the person's question."""
+    return Markup('<div class="pc-question"><p>{}</p></div>').format(question)
+
+
+def pending(number: int, question: str) -> Markup:
+    """Show a question that is being answered."""
+    return _turn(
+        number,
+        asked(question),
+        Markup('<p class="pc-pending" role="status"><span></span>Reading the collection…</p>'),
+    )
+
+
+def problem(number: int, question: str, message: str) -> Markup:
+    """Show a question that could not be dealt with, and why in a sentence."""
+    body = Markup('<div class="pc-problem" role="alert"><p>{}</p></div>').format(message)
+    return _turn(number, asked(question), body)
+
+
+def turn(number: int, answer: Answer) -> Markup:
+    """Show a question and its answer: quotes with citation markers, or that nothing was found.
+
+    Args:
+        number: the turn's number in its conversation; with a citation's ``n`` it makes the ids
+            ``quote-NUMBER-N`` here and ``cite-NUMBER-N`` among the sources.
+        answer: the answer.
+    """
+    body = _found(number, answer) if answer.status == "answered" else _not_found(number, answer)
+    return _turn(number, asked(answer.question), _understood(answer), body)
+
+
+def _turn(number: int, *parts: Markup) -> Markup:
+    return Markup('<article class="pc-turn" id="turn-{0}" data-turn="{0}">{1}</article>').format(
+        number, Markup("").join(parts)
+    )
+
+
+def _understood(answer: Answer) -> Markup:
+    if answer.understood_as.strip() == answer.question.strip():
+        return Markup("")
+    return Markup('<p class="pc-understood">Understood as: <q>{}</q></p>').format(
+        answer.understood_as
+    )
+
+
+def _found(number: int, answer: Answer) -> Markup:
+    citations = {citation.n: citation for citation in answer.citations}
+    documents = len({citations[quote.citation].document.id for quote in answer.quotes})
+    quotes, n = Markup(""), len(answer.quotes)
+    for quote in answer.quotes:
+        quotes += _quote(number, quote, citations[quote.citation])
+    count = f"{n} quote{'s' * (n > 1)} from {documents} document{'s' * (documents > 1)}"
+    return Markup(
+        '<div class="pc-answer"><p class="pc-sureness" title="Calibrated probability that these '
+        'quotes answer the question"><span class="pc-meter" style="--p: {p:.2f}"></span>'
+        "<b>{word}</b> an answer · {percent}<span>{count}</span></p>{quotes}</div>"
+    ).format(
+        p=answer.confidence,
+        word=sureness(answer.confidence),
+        percent=percent(answer.confidence),
+        count=count,
+        quotes=quotes,
+    )
+
+
+def _quote(number: int, quote: Quote, citation: Citation) -> Markup:
+    strong, marker = span_of(quote.short_answer), _marker(number, citation)
+    facts = [short_title(citation), citation.section or "", pages(citation.pages)]
+    caption = Markup("<cite>{}</cite>{}").format(
+        citation.document.title,
+        Markup("").join(Markup("<span>{}</span>").format(fact) for fact in facts if fact),
+    )
+    if quote.header is not None:
+        caption = marker + caption
+        body = Markup(
+            '<div class="pc-scroll"><table><thead><tr>{}</tr></thead><tbody><tr>{}</tr></tbody>'
+            "</table></div>"
+        ).format(
+            cells(quote.header.text, quote.header.start, None, head=True),
+            cells(quote.text, citation.start, strong),
+        )
+    else:
+        body = Markup("<p>{}&nbsp;{}</p>").format(
+            emphasised(quote.text, citation.start, strong), marker
+        )
+    return Markup(
+        '<figure class="pc-quote" id="quote-{}-{}" tabindex="-1"><blockquote>{}</blockquote>'
+        "<figcaption>{}</figcaption></figure>"
+    ).format(number, citation.n, body, caption)
+
+
+def _marker(number: int, citation: Citation) -> Markup:
+    return Markup(
+        '<a class="pc-marker" href="#cite-{0}-{1}" data-show="cite-{0}-{1}" '
+        'aria-label="Citation {1}: show it in {2}">{1}</a>'
+    ).format(number, citation.n, citation.document.title)
+
+
+def _not_found(number: int, answer: Answer) -> Markup:
+    nearest = answer.passages[:NEAREST]
+    letters = Markup(" ").join(
+        Markup(
+            '<a class="pc-marker pc-near" href="#near-{0}-{1}" data-show="near-{0}-{1}" '
+            'aria-label="Show nearest passage {2}">{2}</a>'
+        ).format(number, i, letter(i))
+        for i in range(1, len(nearest) + 1)
+    )
+    where = Markup("<p>Nearest passages, for you to judge. They are not an answer: {}</p>")
+    return Markup(
+        '<div class="pc-none"><h3>Not found in the collection</h3><p>{}</p>{}</div>'
+    ).format(answer.reason or "", where.format(letters) if nearest else "")
+
+
+def letter(i: int) -> str:
+    """Letter the nearest passages A, B, C, so that none looks like a citation's number."""
+    return chr(ord("A") + i - 1)
+
+
+def welcome(examples: Iterable[str], beyond: Iterable[str]) -> Markup:
+    """Greet with what to expect and questions to try.
+
+    Args:
+        examples: questions that the starter documents answer.
+        beyond: questions that they do not, to show what silence looks like.
+    """
+    button = Markup('<button type="button" class="pc-example" data-ask="{0}">{0}</button>')
+    known = Markup("").join(button.format(question) for question in examples)
+    unknown = Markup("").join(button.format(question) for question in beyond)
+    return Markup(
+        '<section class="pc-welcome"><h2>Ask your papers</h2>'
+        "<p>Every answer is made of sentences and table rows that stand letter for letter in your "
+        "documents, each with its place. Where they hold no answer, Pincite says so.</p>"
+        '<h3>Questions to try</h3><div class="pc-examples">{}</div>'
+        "<h3>And one that the starter documents cannot answer</h3>"
+        '<div class="pc-examples">{}</div></section>'
+    ).format(known, unknown)
+
+
+def masthead() -> Markup:
+    """Show the name and what it stands for."""
+    return Markup(
+        '<header class="pc-masthead"><h1>Pincite</h1><p>Answers in your papers’ own words, each '
+        "with its place</p></header>"
+    )
+
+
+def status(stats: IndexStats) -> Markup:
+    """Say in a line what is indexed."""
+    failed = Markup("<span>{:,} could not be read</span>").format(stats.failed)
+    return Markup(
+        '<p class="pc-status"><span>{}</span><span>{}</span>{}<span>all on this machine</span></p>'
+    ).format(
+        _count(stats.documents, "document"),
+        _count(stats.passages, "passage"),
+        failed if stats.failed else "",
+    )
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def added(names: Sequence[str], known: Sequence[str], failed: Sequence[tuple[str, str]]) -> Markup:
+    """Report on an upload.
+
+    Args:
+        names: files that can now be asked about.
+        known: files whose very bytes were indexed before.
+        failed: files that were refused, each with the reason in a sentence.
+    """
+    lines = [Markup('<li class="pc-ok"><b>{}</b> is indexed.</li>').format(name) for name in names]
+    lines += [Markup("<li><b>{}</b> was indexed before.</li>").format(name) for name in known]
+    lines += [
+        Markup('<li class="pc-bad"><b>{}</b> was not taken: {}</li>').format(name, reason)
+        for name, reason in failed
+    ]
+    return Markup('<ul class="pc-report" role="status">{}</ul>').format(Markup("").join(lines))

@@ -1,0 +1,87 @@
+// Runs once, when the conversation is on the page. `element` is the conversation, `watch` tells of
+// new content. All of it is reading aid: without it the page still shows every word.
+
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+const behavior = () => (calm.matches ? "auto" : "smooth");
+const narrow = window.matchMedia("(max-width: 899px)");
+
+function go(target, block) {
+  target.scrollIntoView({ behavior: behavior(), block });
+  target.focus({ preventScroll: true });
+}
+
+// Shows the card with this id among the sources, with its turn's other cards, and marks both the
+// card and the number that leads to it.
+function show(id, marker) {
+  const card = document.getElementById(id);
+  if (!card) return;
+  const mine = card.closest(".pc-sources");
+  for (const section of document.querySelectorAll(".pc-sources"))
+    section.classList.toggle("pc-picked", section === mine);
+  for (const old of document.querySelectorAll(".pc-active")) old.classList.remove("pc-active");
+  for (const old of document.querySelectorAll(".pc-marker[aria-current]"))
+    old.removeAttribute("aria-current");
+  card.classList.add("pc-active");
+  marker?.setAttribute("aria-current", "true");
+  go(card, narrow.matches ? "start" : "nearest");
+}
+
+function back(id) {
+  const quote = document.getElementById(id);
+  if (!quote) return;
+  go(quote, "center");
+  quote.querySelector(".pc-marker")?.focus({ preventScroll: true });
+}
+
+// Asks as a person would: types the question and presses the button.
+function ask(question) {
+  const box = document.querySelector("#pc-question textarea");
+  box.value = question;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  setTimeout(() => document.querySelector("#pc-question .submit-button").click(), 60);
+}
+
+async function copy(button) {
+  const words = button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(words);
+  } catch {
+    // The clipboard is closed to pages that come over plain http from another machine.
+    const box = document.createElement("textarea");
+    box.value = words;
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+  const label = button.textContent;
+  button.textContent = "Copied";
+  button.disabled = true;
+  setTimeout(() => {
+    button.textContent = label;
+    button.disabled = false;
+  }, 1600);
+}
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  const link = event.target.closest("[data-show], [data-back], [data-copy], [data-ask]");
+  if (!link) return;
+  event.preventDefault();
+  if (link.dataset.show) show(link.dataset.show, link);
+  else if (link.dataset.back) back(link.dataset.back);
+  else if (link.dataset.copy) copy(link);
+  else ask(link.dataset.ask);
+});
+
+watch("value", () => {
+  // What was picked before gives way to the newest.
+  for (const old of document.querySelectorAll(".pc-picked")) old.classList.remove("pc-picked");
+  document.getElementById("pc-sources").scrollTop = 0;
+  const turns = element.querySelectorAll(".pc-turn");
+  const newest = turns[turns.length - 1];
+  newest?.scrollIntoView({ behavior: behavior(), block: "start" });
+});
+
+// Ready to type where a keyboard is at hand; on a phone that would push the page away.
+if (!narrow.matches) document.querySelector("#pc-question textarea")?.focus({ preventScroll: true });

@@ -1,0 +1,91 @@
+"""Conversations of one browser session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corpus.load import load
+from index.base import IndexProblem
+from qa import chat
+from tests.qa.chatting import Desk
+from tests.qa.librarian import PAPERS
+
+
+@pytest.fixture
+def desk(papers: Path) -> Desk:
+    return Desk([load(Path(name)) for name in PAPERS])
+
+
+def last(desk: Desk, question: str, turns: chat.Turns = ()) -> chat.Turns:
+    return list(chat.respond(desk, question, turns, 1.0))[-1]
+
+
+def test_the_question_shows_at_once_and_the_answer_follows(desk: Desk) -> None:
+    waiting, done = chat.respond(desk, "Who opened the bridge?", (), 1.0)
+    assert "Reading the collection" in waiting[-1].shown
+    assert not waiting[-1].settled
+    assert "pc-quote" in done[-1].shown
+    assert 'id="cite-1-1"' in done[-1].sources
+
+
+def test_a_turn_is_numbered_after_the_ones_before(desk: Desk) -> None:
+    turns = last(desk, "Load of the ferry?", last(desk, "Who opened the bridge?"))
+    assert len(turns) == 2
+    assert 'id="quote-2-1"' in turns[1].shown
+
+
+def test_earlier_questions_are_handed_on_as_history(desk: Desk) -> None:
+    turns = last(desk, "And the bridge?", last(desk, "Who opened it?"))
+    assert "Who opened it? And the bridge?" in turns[-1].shown
+
+
+def test_an_empty_question_changes_nothing(desk: Desk) -> None:
+    assert list(chat.respond(desk, "  \n ", (), None)) == []
+    assert desk.asked == []
+
+
+def test_white_space_is_folded_and_length_limited(desk: Desk) -> None:
+    (turn,) = last(desk, "Who \n opened " + "x" * 5000)
+    assert turn.question.startswith("Who opened x")
+    assert len(turn.question) == chat.LONGEST
+
+
+def test_a_problem_with_the_index_is_said_in_a_sentence_and_forgotten(desk: Desk) -> None:
+    def fail(_: str) -> None:
+        raise IndexProblem("The index was made with another embedder; rebuild it.")
+
+    desk.on_ask = fail
+    turns = last(desk, "Who opened the bridge?")
+    assert "rebuild it" in turns[-1].shown
+    desk.on_ask = lambda _: None
+    turns = last(desk, "Who opened the ferry?", turns)
+    assert "Who opened the bridge" not in turns[-1].shown
+
+
+def test_an_unforeseen_failure_shows_no_traceback(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: str) -> None:
+        raise RuntimeError("secret detail")
+
+    desk.on_ask = fail
+    turns = last(desk, "Who opened the bridge?")
+    assert "could not be answered" in turns[-1].shown
+    assert "secret detail" not in turns[-1].shown
+    assert "secret detail" in caplog.text
+
+
+def test_a_document_removed_meanwhile_does_not_break_the_sources(desk: Desk) -> None:
+    desk.shelf.documents = {}
+    turns = last(desk, "Who opened the bridge?")
+    assert "has left the index" in turns[-1].sources
+
+
+def test_the_sources_of_every_turn_are_on_the_page(desk: Desk) -> None:
+    turns = last(desk, "Load of the ferry?", last(desk, "Who opened the bridge?"))
+    panel = chat.sources(turns)
+    assert 'data-turn="1"' in panel
+    assert 'data-turn="2"' in panel
+    assert "appear here" in chat.sources(())
