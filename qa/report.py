@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import json as jsons
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.table import Table
 
+from qa.batch import OutputProblem
 from qa.evaluate import Evaluation, Outcome
-from qa.export import escape
+from qa.export import TextOf, escape, to_json_line
 from qa.metrics import Measure
 
 NAMES = {
@@ -33,6 +36,46 @@ _STYLE = (
     "border-bottom:1px solid #8888;text-align:left}blockquote{border-left:3px solid #8888;"
     "margin:.5rem 0;padding:0 1rem}"
 )
+
+
+def write(
+    evaluation: Evaluation,
+    name: str,
+    text_of: TextOf,
+    *,
+    report: Path | None = None,
+    json: Path | None = None,
+    answers: Path | None = None,
+) -> None:
+    """Write the files that were asked for.
+
+    Args:
+        evaluation: what to write.
+        name: of the question set, for the title.
+        text_of: the texts that quotes are held against before answers are written.
+        report: a report to read, Markdown or HTML by its ending.
+        json: the figures, with one line a question.
+        answers: the answer records, as ``pincite batch`` writes them.
+
+    Raises:
+        OutputProblem: a file cannot be written.
+        qa.export.NotVerbatim: a quote differs from its document.
+    """
+    files: dict[Path, str] = {}
+    if report is not None:
+        title = f"Evaluation on {name}"
+        text = to_markdown(evaluation, title)
+        files[report] = to_html(text, title) if report.suffix.lower() == ".html" else text
+    if json is not None:
+        files[json] = jsons.dumps(evaluation.result(), ensure_ascii=False, indent=1) + "\n"
+    if answers is not None:
+        lines = (to_json_line(outcome.answer, text_of) for outcome in evaluation.outcomes)
+        files[answers] = "".join(f"{line}\n" for line in lines)
+    for path, text in files.items():
+        try:
+            path.write_bytes(text.encode())
+        except OSError as error:
+            raise OutputProblem(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def table(evaluation: Evaluation) -> Table:

@@ -1,0 +1,361 @@
+"""The command line. Heavy parts are imported inside the commands, so that help comes at once."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from qa import terminal
+from qa.opening import WrongUse, assistant_on, must_exist, opened
+
+if TYPE_CHECKING:
+    from qa.question_set import QuestionSet
+
+REFUSED, WRONG_USE, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    name="pincite",
+    help="Answers from your own papers, in verbatim quotes with pinpoint citations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 done, 1 done but something was refused, 2 wrong use.",
+)
+
+Index = Annotated[
+    Path,
+    typer.Option("--index", metavar="DIR", envvar="PINCITE_INDEX", help="Folder of the index."),
+]
+Risk = Annotated[
+    float | None,
+    typer.Option(
+        "--risk",
+        metavar="R",
+        help="Share of the given answers that may be wrong, above 0 and up to 1; 1 always answers.",
+    ),
+]
+INDEX = Path(".pincite")
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit code.
+
+    Args:
+        arguments: the words after the program's name; those of the process if left out.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app(args=list(arguments) if arguments is not None else None, prog_name="pincite")
+    except BrokenPipeError:
+        # Whoever read the output has had enough. Python must not complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if not _is_for_the_person(error):
+            raise
+        terminal.stderr().print(f"Error: {terminal.plain(str(error))}")
+        sys.exit(WRONG_USE)
+    sys.exit(0)
+
+
+def _is_for_the_person(error: Exception) -> bool:
+    """Whether the message says all: not a fault of the program, but of what it was given."""
+    from index.base import IndexProblem
+    from qa.batch import OutputProblem
+    from qa.question_set import QuestionFileProblem
+
+    return isinstance(error, WrongUse | IndexProblem | OutputProblem | QuestionFileProblem)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"pincite {version('pincite')}")
+        except PackageNotFoundError:
+            typer.echo("pincite, not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    # The model libraries announce their loading; only what Pincite says itself is of use here.
+    for name in ("HF_HUB_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_TELEMETRY"):
+        os.environ.setdefault(name, "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
+@app.command("index")
+def index_files(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH...", help="Files and folders to add.")
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Drop what is no longer in the given folders.")
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the search indexes anew from what is stored.")
+    ] = False,
+    index: Index = INDEX,
+) -> None:
+    """Add or refresh files and folders; unchanged ones are skipped."""
+    if not paths and not rebuild:
+        raise WrongUse("Name at least one file or folder to index.")
+    if prune and not paths:
+        raise WrongUse("--prune needs the folders to compare with.")
+    if not paths:
+        must_exist(index)
+    from index.ingest import Progress, ingest
+
+    with opened(index) as (store, embedder), terminal.progress("Indexing") as tell:
+
+        def on_progress(step: Progress) -> None:
+            tell(step.done, step.total)
+
+        report = ingest(store, embedder, paths or [], prune=prune, progress=on_progress)
+        if rebuild:
+            store.rebuild()
+        stats = store.stats()
+    ignored = f"{report.ignored} of other kinds ignored, " if report.ignored else ""
+    typer.echo(
+        f"{report.indexed} indexed, {report.unchanged} unchanged, {report.removed} removed, "
+        f"{ignored}{len(report.failed)} failed; the index holds {stats.documents} documents in "
+        f"{stats.passages} passages."
+    )
+    terminal.show_failed(report.failed, terminal.stderr())
+    _leave(bool(report.failed))
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask.")],
+    json: Annotated[bool, typer.Option("--json", help="Print the answer record as JSON.")] = False,
+    risk: Risk = None,
+    index: Index = INDEX,
+) -> None:
+    """Ask one question."""
+    if not question.strip():
+        raise WrongUse("The question is empty.")
+    from qa.jsonl import is_text
+
+    if not is_text(question):
+        raise WrongUse("The question is not UTF-8 text.")
+    with assistant_on(index, risk) as assistant:
+        from qa.asking import texts_of
+        from qa.export import check, to_json_line
+
+        answer = assistant.ask(question)
+        text_of = texts_of(assistant.index)
+        if json:
+            typer.echo(to_json_line(answer, text_of))
+        else:
+            check(answer, text_of)
+            terminal.show_answer(answer, text_of)
+
+
+@app.command()
+def batch(
+    questions: Annotated[Path, typer.Argument(help="Question file: .jsonl, .csv, .txt or .md.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="OUT", help="Output: .jsonl, .csv or .md.")
+    ],
+    risk: Risk = None,
+    index: Index = INDEX,
+) -> None:
+    """Answer a file of questions; a run that was stopped goes on where it stopped."""
+    found = _questions(questions, out)
+    with assistant_on(index, risk) as assistant, terminal.progress("Asking") as tell:
+        from qa.asking import texts_of
+        from qa.batch import run_batch
+
+        try:
+            report = run_batch(
+                assistant, found.questions, out, texts_of(assistant.index), progress=tell
+            )
+        except KeyboardInterrupt:
+            typer.echo("Stopped. The same command goes on from here.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+    refused = [*found.refused, *report.refused]
+    kept = f" ({report.kept} of them kept from an earlier run)" if report.kept else ""
+    typer.echo(
+        f"{report.asked + report.kept} questions{kept}, {report.answered} answered, "
+        f"{len(refused)} refused: {out}"
+    )
+    terminal.show_refused(refused)
+    _leave(bool(refused))
+
+
+@app.command("eval")
+def evaluate_questions(
+    questions: Annotated[Path, typer.Argument(help="Question set: .jsonl or .csv.")],
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write a report: .md or .html.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", help="Write the answer records: .jsonl.")
+    ] = None,
+    risk: Risk = None,
+    index: Index = INDEX,
+) -> None:
+    """Measure the answers to a question set against its gold evidence."""
+    _check_ending(report, ".md", ".html")
+    _check_ending(json, ".json")
+    _check_ending(answers, ".jsonl")
+    found = _questions(questions, report, json, answers)
+    with assistant_on(index, risk) as assistant, terminal.progress("Asking") as tell:
+        from qa.asking import texts_of
+        from qa.evaluate import evaluate
+        from qa.gold import Gold
+        from qa.report import table, write
+
+        text_of = texts_of(assistant.index)
+        gold = Gold(assistant.index.sources(), text_of)
+        evaluation = evaluate(assistant, found.questions, gold, risk=risk, progress=tell)
+        write(evaluation, questions.name, text_of, report=report, json=json, answers=answers)
+    terminal.stdout().print(table(evaluation))
+    for sentence in evaluation.unfounded:
+        typer.echo(f"evidence: {sentence}", err=True)
+    refused = [*found.refused, *evaluation.refused]
+    terminal.show_refused(refused)
+    _leave(bool(refused))
+
+
+@app.command()
+def verify(
+    answers: Annotated[Path, typer.Argument(help="Answers file: .jsonl.")],
+    index: Index = INDEX,
+) -> None:
+    """Re-check every quote of an answers file against its source."""
+    _check_ending(answers, ".jsonl")
+    from qa.verify import verify_file
+
+    def known() -> dict[str, str]:
+        from index.base import IndexProblem
+
+        # The index only helps to find files that have another name from here.
+        with (
+            contextlib.suppress(IndexProblem, WrongUse),
+            opened(index, existing=True) as (store, _),
+        ):
+            return {record.source: record.path for record in store.sources()}
+        return {}
+
+    try:
+        report = verify_file(answers, known)
+    except OSError as error:
+        raise WrongUse(f"{answers} cannot be read: {error.strerror or error}.") from error
+    if not report.answers and not report.problems:
+        raise WrongUse(f"{answers} holds no answers.")
+    for problem in report.problems:
+        typer.echo(terminal.plain(problem), err=True)
+    verdict = f"{len(report.problems)} problems" if report.problems else "all exact"
+    typer.echo(f"{report.answers} answers, {report.quotes} quotes, {verdict}")
+    _leave(bool(report.problems))
+
+
+@app.command()
+def status(
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    index: Index = INDEX,
+) -> None:
+    """Show what is indexed, and what failed and why."""
+    with opened(index, existing=True) as (store, _):
+        stats, sources = store.stats(), store.sources()
+    if json:
+        from dataclasses import asdict
+        from json import dumps
+
+        record = {**asdict(stats), "sources": [asdict(source) for source in sources]}
+        typer.echo(dumps(record, ensure_ascii=False))
+    else:
+        terminal.show_status(stats, sources)
+
+
+@app.command()
+def remove(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Path, file name or document id.")
+    ],
+    index: Index = INDEX,
+) -> None:
+    """Drop documents from the index; the files themselves stay."""
+    from qa.removal import resolve
+
+    refused: list[str] = []
+    with opened(index, existing=True) as (store, _):
+        for name in sources:
+            try:
+                records = resolve(name, store.sources())
+            except ValueError as error:
+                refused.append(str(error))
+                continue
+            for record in records:
+                store.remove(record.path)
+                typer.echo(f"removed {terminal.plain(record.source)}")
+        store.sync()
+    terminal.show_refused(refused)
+    _leave(bool(refused))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    index: Index = INDEX,
+) -> None:
+    """Open the web chat, with its HTTP API and MCP server."""
+    from importlib import import_module
+
+    try:
+        # By name: the web chat stands right of this folder and may not be imported from it.
+        import_module("app").serve(index, host=host, port=port)
+    except OSError as error:
+        raise WrongUse(f"{host}:{port} cannot be served: {error.strerror or error}.") from error
+
+
+def _questions(path: Path, *outputs: Path | None) -> QuestionSet:
+    from qa.question_set import read_questions
+
+    for out in outputs:
+        if out is not None and out.exists() and path.exists() and out.samefile(path):
+            raise WrongUse(
+                f"{out} is the question file itself; choose another name for the output."
+            )
+        if out is not None and not out.parent.is_dir():
+            raise WrongUse(f"{out} cannot be written: there is no folder {out.parent}.")
+    return read_questions(path)
+
+
+def _check_ending(path: Path | None, *endings: str) -> None:
+    if path is not None and path.suffix.lower() not in endings:
+        raise WrongUse(f"{path} must end in {' or '.join(endings)}.")
+
+
+def _leave(refused: bool) -> None:
+    if refused:
+        raise typer.Exit(REFUSED)
+
+
+if __name__ == "__main__":
+    main()

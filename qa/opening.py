@@ -1,0 +1,93 @@
+"""Opening an index for the command line, with one clear sentence where that cannot be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.base import PassageIndex
+    from index.embed import Embedder
+    from index.settings import Settings
+    from qa.assistant import Assistant
+
+
+class WrongUse(Exception):
+    """Something that was asked for cannot be done as asked; the message is for the person."""
+
+
+def must_exist(index: Path) -> None:
+    """Refuse a folder without an index: opening it would make an empty one.
+
+    Raises:
+        WrongUse: there is no index there.
+    """
+    from index.store import STORE_NAME
+
+    if not (index / STORE_NAME).is_file():
+        raise WrongUse(
+            f"There is no index at {index}. Make one with 'pincite index PATH…', "
+            "or choose another with --index."
+        )
+
+
+@contextmanager
+def opened(index: Path, *, existing: bool = False) -> Iterator[tuple[PassageIndex, Embedder]]:
+    """Hold an index and its embedder open.
+
+    Args:
+        index: the index's folder.
+        existing: whether it must be there already.
+
+    Raises:
+        WrongUse: it is not there, or a setting is wrong.
+        IndexProblem: it cannot be opened.
+    """
+    if existing:
+        must_exist(index)
+    settings = _settings()
+    from index import open_index
+    from index.embed import load_embedder
+
+    embedder = load_embedder(settings.embedder)
+    with open_index(index, embedder) as store:
+        yield store, embedder
+
+
+@contextmanager
+def assistant_on(index: Path, risk: float | None) -> Iterator[Assistant]:
+    """Hold an assistant open on an index that is there already.
+
+    Args:
+        index: the index's folder.
+        risk: accepted share of wrong answers among the given ones; None for the setting.
+
+    Raises:
+        WrongUse: there is no index, or the risk or a setting is wrong.
+        IndexProblem: the index cannot be opened.
+    """
+    if risk is not None and not 0 < risk <= 1:
+        raise WrongUse(f"--risk must be above 0 and at most 1, not {risk:g}.")
+    must_exist(index)
+    settings = _settings()
+    if risk is not None:
+        settings = settings.model_copy(update={"risk": risk})
+    from qa.assistant import Assistant
+
+    with Assistant.open(index, settings) as assistant:
+        yield assistant
+
+
+def _settings() -> Settings:
+    from pydantic import ValidationError
+
+    from index.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"PINCITE_{str(first['loc'][0]).upper()}"
+        raise WrongUse(f"The environment's {name} is wrong: {first['msg']}.") from None
