@@ -76,8 +76,10 @@ def read_gold(path: Path) -> dict[str, list[Paragraph]]:
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise GoldProblem(f"{path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise GoldProblem(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise GoldProblem(f"{path} cannot be read: it is not UTF-8 text.") from error
     splits: dict[str, list[Paragraph]] = {}
     current: list[Paragraph] | None = None
     for number, line in enumerate(lines, 1):
@@ -166,7 +168,7 @@ def main(
     try:
         splits = read_gold(gold)
     except GoldProblem as problem:
-        console.print(str(problem), style="red", markup=False)
+        Console(stderr=True).print(str(problem), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from problem
     table = Table("split", "system", "boundaries", "precision", "recall", "F1", "wrong", "missed")
     for name, paragraphs in splits.items():

@@ -287,7 +287,7 @@ def test_a_paragraph_outside_every_split_is_named_by_file_and_line(tmp_path: Pat
 def test_the_command_prints_a_row_for_each_system_and_split(tmp_path: Path) -> None:
     path = tmp_path / "gold.txt"
     path.write_text("== dev\nOne thing. ‖Two things.\n", encoding="utf-8")
-    result = CliRunner().invoke(app, [str(path)])
+    result = CliRunner().invoke(app, [str(path)], env={"COLUMNS": "120"})
     assert result.exit_code == 0
     rows = [line for line in result.stdout.splitlines() if " dev " in line]
     assert [row.split("│")[2].strip() for row in rows] == ["pincite", "pysbd", "syntok"]
@@ -296,7 +296,7 @@ def test_the_command_prints_a_row_for_each_system_and_split(tmp_path: Path) -> N
 def test_the_command_shows_what_was_cut_wrongly(tmp_path: Path) -> None:
     path = tmp_path / "gold.txt"
     path.write_text("== dev\nOne thing. ‖Two things.\nThree. Four.\n", encoding="utf-8")
-    result = CliRunner().invoke(app, [str(path), "--errors", "dev"])
+    result = CliRunner().invoke(app, [str(path), "--errors", "dev"], env={"COLUMNS": "120"})
     assert "Three.‖Four." in result.stdout
     assert "One thing.‖Two things." not in result.stdout
 
@@ -304,4 +304,11 @@ def test_the_command_shows_what_was_cut_wrongly(tmp_path: Path) -> None:
 def test_a_missing_gold_file_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, [str(tmp_path / "none.txt")])
     assert result.exit_code == 2
-    assert "none.txt cannot be read" in result.output.replace("\n", "")
+    assert "none.txt cannot be read: No such file or directory." in result.output
+
+
+def test_a_gold_file_that_is_no_utf_8_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "gold.txt"
+    path.write_bytes(b"== dev\n\xff\n")
+    with pytest.raises(GoldProblem, match=r"gold\.txt cannot be read: it is not UTF-8 text"):
+        read_gold(path)
