@@ -1,0 +1,293 @@
+"""The default index: one folder on disk, SQLite as the truth, FAISS and Tantivy derived from it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from corpus.document import Document, Passage
+from index import store
+from index.base import Hit, IndexProblem, IndexStats, IndexView, PassageIndex, SourceRecord, Vectors
+from index.derived import Damaged, Derived, DerivedFolder
+from index.embed import Embedder
+from index.fuse import best, reciprocal_rank_fusion
+from index.snapshot import Snapshot, StoredPassage
+
+log = logging.getLogger(__name__)
+
+LOCK_SECONDS = 60.0
+"""How long a writer waits for another one before it gives up."""
+
+CATCH_UP_SECONDS = 0.5
+"""How long a reader waits for the lock before it goes on with the last published generation."""
+
+DENSE_WEIGHT = 1.0
+LEXICAL_WEIGHT = 1.0
+
+
+class LocalIndex(PassageIndex):
+    """An index in a folder of its own.
+
+    Args:
+        directory: the folder; made, with an empty index, if missing.
+        embedder: makes the vectors of questions; must be the one the index was made with.
+
+    Raises:
+        IndexProblem: the folder cannot be used, or was made with another embedder.
+    """
+
+    def __init__(self, directory: Path, embedder: Embedder) -> None:
+        self.directory = directory
+        self.embedder = embedder
+        self._path = directory / store.STORE_NAME
+        self._folder = DerivedFolder(directory / "derived")
+        self._mutex = threading.RLock()
+        self._derived: Derived | None = None
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IndexProblem(
+                f"The index folder {directory} cannot be made: {error.strerror}."
+            ) from error
+        # A lock of the operating system: it ends with its process, however that ends.
+        self._file_lock = FileLock(directory / "write.lock", thread_local=False)
+        if not store.exists(self._path):
+            with self._writing():
+                store.create(self._path, embedder.name)
+        self._store = store.Store(self._path, embedder.name)
+
+    def add(
+        self,
+        document: Document,
+        passages: list[Passage],
+        vectors: Vectors,
+        *,
+        path: str,
+        sha256: str,
+    ) -> None:
+        """Store a document for the source file at absolute ``path``, in one transaction."""
+        with self._writing():
+            self._store.put(document, passages, vectors, path, sha256)
+
+    def fail(self, *, path: str, source: str, sha256: str, reason: str, hint: str | None) -> None:
+        """Note that a file could not be read. What it held before stays answerable."""
+        with self._writing():
+            self._store.fail(path, source, sha256, reason, hint)
+
+    def remove(self, path: str) -> bool:
+        """Drop the source file at absolute ``path`` and, with its last path, its document."""
+        with self._writing():
+            return self._store.drop(path)
+
+    def sources(self) -> list[SourceRecord]:
+        """Every source file that the index knows, by path."""
+        with Snapshot(self._path) as snapshot:
+            return snapshot.sources()
+
+    def sync(self) -> None:
+        """Bring the derived indexes up to the newest generation."""
+        with self._writing():
+            self._catch_up()
+
+    def rebuild(self) -> None:
+        """Make the derived indexes anew from the stored documents."""
+        with self._writing(), Snapshot(self._path) as snapshot:
+            self._derived = self._folder.publish(snapshot, None)
+
+    def view(self) -> IndexView:
+        """The newest generation, unchanging while it is held.
+
+        While another process holds the lock, the last generation that it published.
+        """
+        while True:
+            derived = self._newest()
+            snapshot = Snapshot(self._path)
+            # Between the two lines a writer may have published and purged: then look again.
+            if snapshot.purged <= derived.generation <= snapshot.generation:
+                return LocalView(snapshot, derived, self.embedder)
+            snapshot.close()
+
+    def stats(self) -> IndexStats:
+        """Size and identity of the newest generation."""
+        with Snapshot(self._path) as snapshot:
+            totals = snapshot.totals(snapshot.generation)
+            return IndexStats(
+                documents=totals.documents,
+                passages=totals.passages,
+                failed=snapshot.failed(),
+                generation=snapshot.generation,
+                fingerprint=totals.fingerprint,
+                embedder=snapshot.embedder,
+            )
+
+    def close(self) -> None:
+        """Close the store. Views that are still held stay usable until they are closed."""
+        with self._mutex:
+            self._store.close()
+
+    def _newest(self) -> Derived:
+        """Derived indexes of the newest generation, or of the last one published."""
+        with Snapshot(self._path) as snapshot:
+            derived = self._derived
+            if derived is not None and derived.generation == snapshot.generation:
+                return derived
+        try:
+            with self._writing(CATCH_UP_SECONDS):
+                return self._catch_up()
+        except _Busy:
+            published = self._published()
+        if published is not None:
+            return published
+        with self._writing():
+            return self._catch_up()
+
+    def _published(self) -> Derived | None:
+        """What another process, which holds the lock, published last; else what is at hand."""
+        derived = self._derived
+        if derived is not None and derived.publication == self._folder.current():
+            return derived
+        try:
+            with Snapshot(self._path) as snapshot:
+                self._derived = self._folder.load(snapshot)
+        except Damaged:
+            return derived
+        return self._derived
+
+    def _catch_up(self) -> Derived:
+        """Publish the newest generation unless it is; the caller holds the lock."""
+        with Snapshot(self._path) as snapshot:
+            before = self._derived
+            if before is None or before.publication != self._folder.current():
+                try:
+                    before = self._folder.load(snapshot)
+                except Damaged as damage:
+                    log.debug("the derived indexes are made anew: %s", damage)
+                    before = None
+            if before is None or before.generation != snapshot.generation:
+                before = self._publish(snapshot, before)
+        self._derived = before
+        self._store.purge(before.generation)
+        return before
+
+    def _publish(self, snapshot: Snapshot, before: Derived | None) -> Derived:
+        if before is not None:
+            try:
+                return self._folder.publish(snapshot, before)
+            except (Damaged, FileNotFoundError, ValueError) as error:
+                log.debug("the derived indexes are made anew: %s", error)
+        return self._folder.publish(snapshot, None)
+
+    @contextmanager
+    def _writing(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+        """Hold the lock: among the threads of this process, then among processes."""
+        if not self._mutex.acquire(timeout=seconds):
+            raise _Busy(self.directory, seconds)
+        try:
+            try:
+                self._file_lock.acquire(timeout=seconds)
+            except Timeout:
+                raise _Busy(self.directory, seconds) from None
+            except OSError as error:
+                raise IndexProblem(
+                    f"The index {self.directory} cannot be written to: {error.strerror}."
+                ) from error
+            try:
+                yield
+            finally:
+                self._file_lock.release()
+        finally:
+            self._mutex.release()
+
+
+class LocalView(IndexView):
+    """One generation of a :class:`LocalIndex`. Usable from any thread.
+
+    Args:
+        snapshot: the store at a moment at which that generation can be read.
+        derived: both derived indexes of that generation.
+        embedder: makes the vectors of questions.
+    """
+
+    def __init__(self, snapshot: Snapshot, derived: Derived, embedder: Embedder) -> None:
+        self._snapshot = snapshot
+        self._derived = derived
+        self._embedder = embedder
+
+    def search(self, query: str, k: int) -> list[Hit]:
+        """The ``k`` best passages, dense and lexical hits fused by rank, best first."""
+        if k <= 0:
+            return []
+        count = max(50, 3 * k)
+        vector = self._embedder.embed_queries([query])[0]
+        near = self._derived.dense.candidates(vector, count)
+        worded = self._derived.lexical.candidates(query, count)
+        found = {stored.row: stored for stored in self._snapshot.passages(sorted({*near, *worded}))}
+        # FAISS and Tantivy only chose whom to look at: these scores are exact.
+        cosine = _cosines(vector, found)
+        scorer = self._derived.lexical.scorer(query)
+        bm25 = {row: scorer.score(stored.search_text) for row, stored in found.items()}
+        tie = {row: (s.document.id, s.passage.start, s.passage.end) for row, s in found.items()}
+        dense = best({row: cosine[row] for row in near}, tie, count)
+        lexical = best({row: bm25[row] for row in worded}, tie, count)
+        fused = reciprocal_rank_fusion([dense, lexical], [DENSE_WEIGHT, LEXICAL_WEIGHT])
+        dense_rank = {row: rank for rank, row in enumerate(dense)}
+        lexical_rank = {row: rank for rank, row in enumerate(lexical)}
+        return [
+            Hit(
+                passage=found[row].passage,
+                document=found[row].document,
+                score=fused[row],
+                cosine=cosine[row],
+                bm25=bm25[row],
+                dense_rank=dense_rank.get(row),
+                lexical_rank=lexical_rank.get(row),
+            )
+            for row in best(fused, tie, k)
+        ]
+
+    def document(self, document_id: str) -> Document:
+        """The whole document; KeyError where this generation has no such document."""
+        return self._snapshot.document(document_id, self._derived.generation)
+
+    def stats(self) -> IndexStats:
+        """Size and identity of this generation."""
+        totals = self._derived.totals
+        return IndexStats(
+            documents=totals.documents,
+            passages=totals.passages,
+            failed=self._snapshot.failed(),
+            generation=self._derived.generation,
+            fingerprint=totals.fingerprint,
+            embedder=self._snapshot.embedder,
+        )
+
+    def close(self) -> None:
+        """Give the view back."""
+        self._snapshot.close()
+
+
+class _Busy(IndexProblem):
+    """Somebody else holds the lock."""
+
+    def __init__(self, directory: Path, seconds: float) -> None:
+        super().__init__(
+            f"Another process has been writing to the index {directory} for more than "
+            f"{seconds:.0f} seconds. Try again when it is done."
+        )
+
+
+def _cosines(vector: Vectors, found: dict[int, StoredPassage]) -> dict[int, float]:
+    """Exact cosine of each stored vector with the question's, in double precision."""
+    if not found:
+        return {}
+    query = vector.astype(np.float64)
+    # Row by row, never as one matrix product: there a row's sum may depend on its neighbours.
+    products = np.stack([stored.vector for stored in found.values()]) * query
+    sums = np.clip(products.sum(axis=1), -1.0, 1.0)
+    return {row: float(value) for row, value in zip(found, sums, strict=True)}

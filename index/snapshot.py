@@ -1,0 +1,245 @@
+"""The reading side of the store: one moment of the SQLite file, seen as of one generation."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.document import BlockKind, Document, DocumentInfo, Passage, Span
+from index.base import SourceRecord, Vectors
+from index.pack import info_from_json, unpack_document
+from index.store import connect
+from index.words import search_text
+
+_CHUNK = 4096
+
+# A document is live at a generation if it came in it or before and has not left by then.
+_DOCUMENT = """
+SELECT source, packed FROM documents
+WHERE id = :id AND added <= :at AND (removed IS NULL OR removed > :at)
+"""
+_PASSAGES = """
+SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
+FROM passages p JOIN documents d ON d.row = p.document
+WHERE p.row IN (SELECT value FROM json_each(?)) ORDER BY p.row
+"""
+_TEXTS = """
+SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
+FROM passages p JOIN documents d ON d.row = p.document
+WHERE d.added > :since AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
+AND p.row > :last ORDER BY p.row LIMIT :limit
+"""
+_VECTORS = """
+SELECT p.row, p.vector
+FROM passages p JOIN documents d ON d.row = p.document
+WHERE d.added > :since AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
+AND p.row > :last ORDER BY p.row LIMIT :limit
+"""
+_REMOVED = """
+SELECT p.row FROM passages p JOIN documents d ON d.row = p.document
+WHERE d.added <= :since AND d.removed > :since AND d.removed <= :at ORDER BY p.row
+"""
+_DIGESTS = """
+SELECT id, digest, passages FROM documents
+WHERE added <= :at AND (removed IS NULL OR removed > :at) ORDER BY id
+"""
+_SOURCES = """
+SELECT s.path, s.source, s.state, s.sha256, s.reason, s.hint, d.source, d.info, d.passages
+FROM sources s LEFT JOIN documents d ON d.id = s.document AND d.removed IS NULL
+ORDER BY s.path
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as it lies in the store: its row, itself, its document and its vector (float64)."""
+
+    row: int
+    passage: Passage
+    document: DocumentInfo
+    vector: npt.NDArray[np.float64]
+
+    @property
+    def search_text(self) -> str:
+        """The words it is found by."""
+        return search_text(self.document, self.passage)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Size and identity of a generation."""
+
+    documents: int
+    passages: int
+    fingerprint: str
+
+
+class Snapshot:
+    """A read transaction: whatever others write meanwhile, this does not change.
+
+    Usable from any thread. Close it, or SQLite cannot tidy its log.
+
+    Args:
+        path: the SQLite file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._connection = connect(path)
+        try:
+            self._connection.execute("PRAGMA query_only = ON")
+            self._connection.execute("BEGIN")
+            # The transaction begins to see with its first read.
+            self._meta: dict[str, str] = dict(self._connection.execute("SELECT * FROM meta"))
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Hold the snapshot for a block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the snapshot back."""
+        self.close()
+
+    def close(self) -> None:
+        """End the transaction."""
+        with self._lock:
+            self._connection.close()
+
+    @property
+    def generation(self) -> int:
+        """The newest generation at that moment."""
+        return int(self._meta["generation"])
+
+    @property
+    def purged(self) -> int:
+        """Documents that left in this generation or before are gone for good."""
+        return int(self._meta["purged"])
+
+    @property
+    def store(self) -> str:
+        """The store's own name, made when it was."""
+        return self._meta["store"]
+
+    @property
+    def embedder(self) -> str:
+        """Name of the embedder that the store was made with."""
+        return self._meta["embedder"]
+
+    def document(self, document_id: str, at: int) -> Document:
+        """A whole document as of generation ``at``.
+
+        Raises:
+            KeyError: no such document then.
+        """
+        rows = self._read(_DOCUMENT, {"id": document_id, "at": at})
+        if not rows:
+            raise KeyError(document_id)
+        source, packed = rows[0]
+        document = unpack_document(packed)
+        return replace(document, info=replace(document.info, source=source))
+
+    def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
+        """The passages of these rows, ordered by row."""
+        return [_stored(fields) for fields in self._read(_PASSAGES, (json.dumps(list(rows)),))]
+
+    def vectors(self, since: int, at: int) -> Iterator[tuple[npt.NDArray[np.int64], Vectors]]:
+        """Rows and vectors of the passages live at ``at`` that came after ``since``, in chunks."""
+        for chunk in self._chunks(_VECTORS, since, at):
+            flat = np.frombuffer(b"".join(vector for _, vector in chunk), dtype="<f2")
+            rows = np.array([row for row, _ in chunk], dtype=np.int64)
+            yield rows, flat.reshape(len(chunk), -1).astype(np.float32)
+
+    def texts(self, since: int, at: int) -> Iterator[tuple[int, str]]:
+        """Rows and search texts of the passages live at ``at`` that came after ``since``."""
+        for chunk in self._chunks(_TEXTS, since, at):
+            for fields in chunk:
+                stored = _stored(fields)
+                yield stored.row, stored.search_text
+
+    def removed(self, since: int, at: int) -> npt.NDArray[np.int64]:
+        """Rows of the passages that were live at ``since`` and are not at ``at``."""
+        rows = self._read(_REMOVED, {"since": since, "at": at})
+        return np.array([row for (row,) in rows], dtype=np.int64)
+
+    def totals(self, at: int) -> Totals:
+        """Size and fingerprint of generation ``at``."""
+        rows = self._read(_DIGESTS, {"at": at})
+        digest = hashlib.sha256(self.embedder.encode())
+        for document_id, one, _ in rows:
+            digest.update(f"\n{document_id} {one}".encode())
+        return Totals(len(rows), sum(row[2] for row in rows), digest.hexdigest()[:16])
+
+    def failed(self) -> int:
+        """How many source files could not be read."""
+        return int(self._read("SELECT count(*) FROM sources WHERE state = 'failed'", {})[0][0])
+
+    def sources(self) -> list[SourceRecord]:
+        """Every source file, by path."""
+        return [_record(fields) for fields in self._read(_SOURCES, {})]
+
+    def _read(self, sql: str, values: Mapping[str, object] | Sequence[object]) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def _chunks(self, sql: str, since: int, at: int) -> Iterator[list[Any]]:
+        last = 0
+        while True:
+            values = {"since": since, "at": at, "last": last, "limit": _CHUNK}
+            chunk = self._read(sql, values)
+            if not chunk:
+                return
+            yield chunk
+            last = chunk[-1][0]
+
+
+def _stored(fields: Sequence[Any]) -> StoredPassage:
+    row, start, end, packed, vector, document_id, source, info = fields
+    body = json.loads(packed)
+    passage = Passage(
+        document_id=document_id,
+        start=start,
+        end=end,
+        text=body["text"],
+        kind=BlockKind(body["kind"]),
+        section=body["section"],
+        sentences=tuple(Span(*span) for span in body["sentences"]),
+        header=Span(*body["header"]) if body["header"] else None,
+        header_text=body["header_text"],
+        context=body["context"],
+    )
+    document = info_from_json({**json.loads(info), "source": source})
+    return StoredPassage(row, passage, document, np.frombuffer(vector, "<f2").astype(np.float64))
+
+
+def _record(fields: Sequence[Any]) -> SourceRecord:
+    path, source, state, sha256, reason, hint, document_source, info, passages = fields
+    document: DocumentInfo | None = None
+    if info is not None:
+        document = info_from_json({**json.loads(info), "source": document_source})
+    return SourceRecord(
+        path=path,
+        source=source,
+        state=state,
+        sha256=sha256,
+        document=document,
+        passages=passages or 0,
+        reason=reason,
+        hint=hint,
+    )

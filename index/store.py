@@ -1,0 +1,363 @@
+"""The truth: documents, passages and vectors in one SQLite file.
+
+A document enters or leaves in one transaction, which raises the generation. Rows are never
+overwritten: each says in which generation it came and, once dropped, in which it went. So a reader
+whose derived indexes stand at an older generation can still be served exactly that one, until
+:meth:`Store.purge` drops what nobody needs any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.document import Document, Passage
+from index.base import IndexProblem, Vectors
+from index.pack import document_bytes, info_to_json, pack_document
+
+STORE_NAME = "pincite.sqlite"
+"""Name of the SQLite file; a folder that holds one is an index, not a folder of papers."""
+
+FORMAT = 1
+BUSY_SECONDS = 30.0
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) STRICT;
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    info TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    packed BLOB NOT NULL,
+    passages INTEGER NOT NULL,
+    added INTEGER NOT NULL,
+    removed INTEGER
+) STRICT;
+CREATE INDEX documents_by_id ON documents (id);
+CREATE INDEX documents_by_added ON documents (added);
+CREATE INDEX documents_by_removed ON documents (removed) WHERE removed IS NOT NULL;
+CREATE UNIQUE INDEX documents_live ON documents (id) WHERE removed IS NULL;
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    document INTEGER NOT NULL REFERENCES documents (row) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    vector BLOB NOT NULL
+) STRICT;
+CREATE INDEX passages_by_document ON passages (document);
+CREATE TABLE sources (
+    path TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('indexed', 'failed')),
+    document TEXT,
+    reason TEXT,
+    hint TEXT
+) STRICT;
+CREATE INDEX sources_by_document ON sources (document);
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that any thread may use, one at a time, with transactions begun by hand."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def exists(path: Path) -> bool:
+    """Whether ``path`` is a store, whole and of any format."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(connect(path)) as connection:
+            return bool(connection.execute("SELECT count(*) FROM meta").fetchone()[0])
+    except sqlite3.OperationalError:  # no such table: its making was cut short
+        return False
+    except sqlite3.DatabaseError as error:
+        raise IndexProblem(f"The index {path} cannot be opened: {error}.") from error
+
+
+def create(path: Path, embedder: str) -> None:
+    """Make an empty store, unless there is one. Its caller holds the index's lock.
+
+    Args:
+        path: the SQLite file.
+        embedder: name of the model that will make the vectors.
+    """
+    if exists(path):
+        return
+    meta = {
+        "format": str(FORMAT),
+        "store": uuid.uuid4().hex,
+        "embedder": embedder,
+        "generation": "0",
+        "purged": "0",
+    }
+    try:
+        with closing(connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise IndexProblem(f"The index {path} cannot be made: {error}.") from error
+
+
+class Store:
+    """The writing side. Its caller holds the index's lock around every method.
+
+    Args:
+        path: the SQLite file.
+        embedder: name of the model that makes the vectors.
+
+    Raises:
+        IndexProblem: the file is of a later format or of another embedder.
+    """
+
+    def __init__(self, path: Path, embedder: str) -> None:
+        self.path = path
+        self._raised: int | None = None
+        self._connection = connect(path)
+        # FULL, not NORMAL: a commit must survive a power cut, as the derived indexes may
+        # already have seen it. It costs one fsync a document, nothing beside embedding it.
+        self._connection.execute("PRAGMA synchronous = FULL")
+        try:
+            self._check(embedder)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _check(self, embedder: str) -> None:
+        found = self._meta("format")
+        if found != str(FORMAT):
+            raise IndexProblem(
+                f"The index {self.path.parent} has format {found}, this version of Pincite reads "
+                f"format {FORMAT}. Index the papers anew into another folder."
+            )
+        made = self._meta("embedder")
+        if made != embedder:
+            raise IndexProblem(
+                f"The index {self.path.parent} was made with the embedder {made} and cannot be "
+                f"used with {embedder}. Choose {made}, or index the papers into another folder."
+            )
+
+    @property
+    def generation(self) -> int:
+        """How many changes there have been."""
+        return int(self._meta("generation") or 0)
+
+    def put(
+        self, document: Document, passages: list[Passage], vectors: Vectors, path: str, sha256: str
+    ) -> None:
+        """Store what the source file at ``path`` holds, in place of what it held before.
+
+        Two paths with the same bytes share one document: that of the path that sorts first,
+        whichever came first.
+        """
+        with self._transaction():
+            self._check_vectors(passages, vectors)
+            if self._held_by(path) not in (None, document.id):
+                self._release(path)
+            first = min([path, *self._paths_of(document.id)])
+            if first == path:
+                self._place(document, passages, vectors)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO sources (path, source, sha256, state, document) "
+                "VALUES (?, ?, ?, 'indexed', ?)",
+                (path, document.info.source, sha256, document.id),
+            )
+
+    def fail(self, path: str, source: str, sha256: str, reason: str, hint: str | None) -> None:
+        """Note that a file could not be read; what it held stays."""
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO sources (path, source, sha256, state, reason, hint) "
+                "VALUES (?, ?, ?, 'failed', ?, ?) ON CONFLICT (path) DO UPDATE SET "
+                "sha256 = excluded.sha256, state = 'failed', reason = excluded.reason, "
+                "hint = excluded.hint",
+                (path, source, sha256, reason, hint),
+            )
+
+    def drop(self, path: str) -> bool:
+        """Forget a source file and, with its last path, its document."""
+        with self._transaction():
+            known = self._connection.execute("SELECT 1 FROM sources WHERE path = ?", (path,))
+            if known.fetchone() is None:
+                return False
+            if self._held_by(path) is not None:
+                self._release(path)
+            self._connection.execute("DELETE FROM sources WHERE path = ?", (path,))
+        return True
+
+    def purge(self, generation: int) -> None:
+        """Delete what left in ``generation`` or before; derived indexes older than it are void."""
+        with self._transaction():
+            gone = self._connection.execute(
+                "DELETE FROM documents WHERE removed <= ?", (generation,)
+            ).rowcount
+            if gone:
+                self._set_meta("purged", str(generation))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _place(self, document: Document, passages: list[Passage], vectors: Vectors) -> None:
+        """Make ``document`` the live one of its id."""
+        info = json.dumps(_without_source(document))
+        digest = _digest(document, passages)
+        live = self._connection.execute(
+            "SELECT row, source, digest FROM documents WHERE id = ? AND removed IS NULL",
+            (document.id,),
+        ).fetchone()
+        if live is not None and live[1:] == (document.info.source, digest):
+            return
+        generation = self._raise_generation()
+        if live is not None and live[2] == digest:
+            self._connection.execute(
+                "UPDATE documents SET source = ? WHERE row = ?", (document.info.source, live[0])
+            )
+            return
+        if live is not None:
+            self._mark_removed(document.id, generation)
+        row = self._connection.execute(
+            "INSERT INTO documents (id, source, info, digest, packed, passages, added) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id,
+                document.info.source,
+                info,
+                digest,
+                pack_document(document),
+                len(passages),
+                generation,
+            ),
+        ).lastrowid
+        halves = vectors.astype("<f2")
+        self._connection.executemany(
+            'INSERT INTO passages (document, start, "end", body, vector) VALUES (?, ?, ?, ?, ?)',
+            [
+                (row, p.start, p.end, json.dumps(body_of(p)), halves[i].tobytes())
+                for i, p in enumerate(passages)
+            ],
+        )
+
+    def _release(self, path: str) -> None:
+        """Take a path from its document; the last path takes the document with it."""
+        held = self._held_by(path)
+        paths = self._paths_of(held)
+        others = [other for other in paths if other != path]
+        if not others:
+            self._mark_removed(held, self._raise_generation())
+        elif path < others[0]:
+            # The document was read as this path's (a title may come from a file's name). It now
+            # stands for the next path; without its hash that one is read again at the next run.
+            self._raise_generation()
+            self._connection.execute(
+                "UPDATE documents SET source = (SELECT source FROM sources WHERE path = ?) "
+                "WHERE id = ? AND removed IS NULL",
+                (others[0], held),
+            )
+            self._connection.execute("UPDATE sources SET sha256 = '' WHERE path = ?", (others[0],))
+
+    def _mark_removed(self, document_id: str | None, generation: int) -> None:
+        self._connection.execute(
+            "UPDATE documents SET removed = ? WHERE id = ? AND removed IS NULL",
+            (generation, document_id),
+        )
+
+    def _held_by(self, path: str) -> str | None:
+        found = self._connection.execute("SELECT document FROM sources WHERE path = ?", (path,))
+        row = found.fetchone()
+        return None if row is None else row[0]
+
+    def _paths_of(self, document_id: str | None) -> list[str]:
+        found = self._connection.execute(
+            "SELECT path FROM sources WHERE document = ? ORDER BY path", (document_id,)
+        )
+        return [path for (path,) in found]
+
+    def _check_vectors(self, passages: list[Passage], vectors: Vectors) -> None:
+        if vectors.ndim != 2 or len(vectors) != len(passages):
+            raise ValueError(f"{len(passages)} passages came with vectors of shape {vectors.shape}")
+        if not passages:
+            raise ValueError("a document without passages cannot be stored")
+        known = self._meta("dimensions")
+        if known is None:
+            self._set_meta("dimensions", str(vectors.shape[1]))
+        elif int(known) != vectors.shape[1]:
+            raise IndexProblem(
+                f"The index {self.path.parent} holds vectors of {known} numbers, the embedder "
+                f"gives {vectors.shape[1]}. Index the papers anew into another folder."
+            )
+        if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):
+            raise ValueError("vectors must have unit length")
+
+    def _raise_generation(self) -> int:
+        """The generation of this transaction: one more than before, however much it changes."""
+        if self._raised is None:
+            self._raised = self.generation + 1
+            self._set_meta("generation", str(self._raised))
+        return self._raised
+
+    def _meta(self, key: str) -> str | None:
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _set_meta(self, key: str, value: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._raised = None
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+
+def body_of(passage: Passage) -> dict[str, Any]:
+    """What a passage row keeps beside its place, as a JSON object."""
+    return {
+        "text": passage.text,
+        "kind": passage.kind.value,
+        "section": passage.section,
+        "sentences": passage.sentences,
+        "header": passage.header,
+        "header_text": passage.header_text,
+        "context": passage.context,
+    }
+
+
+def _without_source(document: Document) -> dict[str, Any]:
+    fields = info_to_json(document.info)
+    del fields["source"]
+    return fields
+
+
+def _digest(document: Document, passages: list[Passage]) -> str:
+    """What a document says and how it was cut, as sha256; where it lies does not count."""
+    bare = replace(document, info=replace(document.info, source=""))
+    digest = hashlib.sha256(document_bytes(bare))
+    for passage in passages:
+        digest.update(json.dumps([passage.start, passage.end, body_of(passage)]).encode("ascii"))
+    return digest.hexdigest()

@@ -1,0 +1,58 @@
+"""The words a passage is found by: what is searched, and how it is cut into terms.
+
+Papers write one thing in many ways: "5-FU" and "5FU", "IFN-α" and "interferon-alpha", "10,000" and
+"10000". Both sides, passages and questions, go through here, so that they meet.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from corpus.document import DocumentInfo, Passage
+
+VERSION = 1
+"""Raised whenever terms change, so that lexical indexes made by other rules are made anew."""
+
+_GREEK = re.compile("[α-ωϐϑϕϖϰϱϵ]")
+_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−­", "-"))
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# A number with its decimals is one word; a run of letters and digits is one word.
+_WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
+# "5-fu", "covid-19", "pd-l1": short names with a digit, also searched as one word.
+_CODE = re.compile(r"(?<![\w.-])(?=[a-z-]*\d)[a-z\d]{1,6}(?:-[a-z\d]{1,4}){1,2}(?![\w-])")
+_LONGEST = 64
+
+
+def search_text(info: DocumentInfo, passage: Passage) -> str:
+    """The text that stands for a passage in both indexes, with title, section and table words."""
+    parts = (info.title, passage.section, passage.context, passage.header_text, passage.text)
+    return "\n".join(part for part in parts if part)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order: lower case, no accents, Greek letters by name, not stemmed.
+
+    A short name with a hyphen and a digit ("5-FU") gives its parts and, last, the joined form
+    ("5fu"); decimals stay whole ("0.016"); thousands lose their commas.
+    """
+    plain = _THOUSANDS.sub("", _folded(text))
+    found = [word[:_LONGEST] for word in _WORD.findall(plain)]
+    hyphened = (chunk for chunk in plain.split() if "-" in chunk)
+    codes = (match.group() for chunk in hyphened for match in _CODE.finditer(chunk))
+    joined = [code.replace("-", "") for code in codes if not code.replace("-", "").isdigit()]
+    return found + joined
+
+
+def _folded(text: str) -> str:
+    """NFKC, lower case, without accents; Greek letters spelled out as words of their own."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_HYPHENS))
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    text = text.casefold()
+    return text if text.isascii() else _GREEK.sub(_named, text)
+
+
+def _named(letter: re.Match[str]) -> str:
+    name = unicodedata.name(letter.group(), "")
+    return f" {name.split()[-2 if name.endswith('SYMBOL') else -1].lower()} "
