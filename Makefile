@@ -1,0 +1,66 @@
+# make serve   installs, indexes the starter corpus, opens the web chat
+# make test    installs, runs every test
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SHARED ?= ../shared
+OUT ?= out
+export TOKENIZERS_PARALLELISM = false
+
+.PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-sentences fit clean
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+serve: $(VENV)/.installed
+	$(BIN)/pincite index corpus/starter
+	$(BIN)/pincite serve
+
+test: $(VENV)/.installed
+	$(BIN)/pytest
+
+test-fast: $(VENV)/.installed
+	$(BIN)/pytest -m "not slow and not browser"
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The figures in docs/evaluation.md, each by one command.
+bench: bench-sentences bench-starter bench-seeds bench-covidqa
+
+bench-sentences: $(VENV)/.installed
+	$(BIN)/python -m corpus.compare_sentences
+
+bench-starter: $(VENV)/.installed
+	$(BIN)/pincite index corpus/starter --index $(OUT)/starter
+	$(BIN)/pincite eval qa/questions/starter.jsonl --index $(OUT)/starter \
+		--json qa/questions/starter.result.json --report $(OUT)/starter.md \
+		--answers $(OUT)/starter.answers.jsonl
+	$(BIN)/pincite verify $(OUT)/starter.answers.jsonl --index $(OUT)/starter
+
+bench-seeds: $(VENV)/.installed
+	$(BIN)/pincite index $(SHARED)/seeds --index $(OUT)/seeds
+	$(BIN)/pincite eval qa/questions/seeds.jsonl --index $(OUT)/seeds \
+		--report $(OUT)/seeds.md --answers $(OUT)/seeds.answers.jsonl
+	$(BIN)/pincite verify $(OUT)/seeds.answers.jsonl --index $(OUT)/seeds
+
+bench-covidqa: $(VENV)/.installed
+	$(BIN)/python -m qa.training.covidqa $(SHARED)/bench/covidqa $(OUT)/covidqa
+	$(BIN)/pincite index $(OUT)/covidqa/papers --index $(OUT)/covidqa/index
+	$(BIN)/pincite eval $(OUT)/covidqa/questions.jsonl --index $(OUT)/covidqa/index --risk 1 \
+		--report $(OUT)/covidqa/report.md --answers $(OUT)/covidqa/answers.jsonl
+	$(BIN)/pincite verify $(OUT)/covidqa/answers.jsonl --index $(OUT)/covidqa/index
+
+fit: $(VENV)/.installed
+	$(BIN)/python -m qa.training.fit_overlap $(SHARED)/bench/covidqa/train.json
+
+clean:
+	rm -rf $(VENV) $(OUT) .pincite .mypy_cache .ruff_cache .pytest_cache
