@@ -1,0 +1,208 @@
+"""Lines of a column to groups that are one thing: a paragraph, a heading, a list item, a table."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from corpus.document import BlockKind
+from corpus.readers.pdf_lines import Line
+from corpus.readers.pdf_tables import Grid, find_grids
+
+REFERENCES = re.compile(
+    r"(?:\d+\.?\s+)?(?:references?(?: and notes)?|literature(?: cited)?|bibliography|works cited|"
+    r"cited literature|notes and references|reference list)\s*:?",
+    re.IGNORECASE,
+)
+KNOWN_HEADING = re.compile(
+    r"(?:(?:\d{1,2}|[IVX]{1,4})(?:\.\d{1,2})*\.?\s+)?(?:abstract|summary|introduction|background|"
+    r"objectives?|aims?|(?:patients|subjects|materials?|participants) and methods?|methods?|methodology|"
+    r"materials?(?: & methods)?|experimental(?: section| procedures?)?|statistical analys[ie]s|results?|"
+    r"results? and discussions?|discussions?|limitations|conclusions?|concluding remarks|"
+    r"acknowledge?ments?|funding|conflicts? of interests?|competing interests|declarations?|"
+    r"abbreviations|appendix(?: [A-Z\d])?|supplementary (?:materials?|information|data)|"
+    r"supporting information|authors?['’]? (?:contributions?|details|information)|"
+    r"data availability|ethics statement|key ?words|references?(?: and notes)?|literature(?: cited)?|"
+    r"bibliography|works cited)\s*:?",
+    re.IGNORECASE,
+)
+LIST_MARK = re.compile(r"(?:[•●▪■◦‣∙·]|\(?(?:[ivx]{1,4}|[a-h]|\d{1,2})\)|\d{1,2}\.|[-–—])\s+\S")
+_BULLET = re.compile(r"[•●▪■◦‣∙]")
+REFERENCE_MARK = re.compile(r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}\.?)\s+\S")
+CAPTION = re.compile(
+    r"(?:(?:supplementary|supplemental|extended data)\s+)?(?:fig(?:ure|\.)?|table|tab\.|scheme|box|"
+    r"chart|plate)\s*(?:S?\d+|[IVX]+)[A-Za-z]?\s*(?:[.:|)–—-]|\s(?=[A-Z(]))",
+    re.IGNORECASE,
+)
+_ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’)\]]*(?:\s?\[?\d+(?:[,–-]\d+)*\]?)?$")
+
+
+@dataclass(slots=True)
+class Group:
+    """Lines that are one thing.
+
+    Attributes:
+        lines: in reading order; of one column until ``pdf_flow`` joins groups.
+        kind: what it is, as far as its own lines tell.
+        level: of a heading.
+        grid: the cells, where it is a table.
+    """
+
+    lines: list[Line]
+    kind: BlockKind = BlockKind.PARAGRAPH
+    level: int = 0
+    grid: Grid | None = None
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = " ".join(line.text for line in self.lines)
+
+    @property
+    def first(self) -> Line:
+        """Its first line."""
+        return self.lines[0]
+
+    @property
+    def last(self) -> Line:
+        """Its last line."""
+        return self.lines[-1]
+
+    @property
+    def size(self) -> float:
+        """The type size of most of its letters."""
+        sizes: Counter[float] = Counter()
+        for line in self.lines:
+            sizes[line.size] += len(line.text)
+        return sizes.most_common(1)[0][0]
+
+    @property
+    def bold(self) -> bool:
+        """Whether all of it is set in bold."""
+        return all(line.bold for line in self.lines)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line or group ends as sentences end."""
+    return _ENDS_SENTENCE.search(text.rstrip()) is not None
+
+
+def group_lines(lines: Sequence[Line]) -> list[Group]:
+    """Group the lines of all pages, column by column."""
+    leading = _leading(lines)
+    groups: list[Group] = []
+    in_references = False
+    for region in _by_region(lines):
+        grids = {} if in_references else {grid.start: grid for grid in find_grids(region)}
+        at = 0
+        current: list[Line] = []
+        while at < len(region):
+            grid = grids.get(at)
+            if grid is not None or (current and _begins(region, at, len(current), leading, in_references)):
+                in_references = _flush(current, groups, in_references)
+                current = []
+            if grid is not None:
+                groups.append(Group(list(region[grid.start : grid.end]), BlockKind.TABLE_ROW, grid=grid))
+                at = grid.end
+                continue
+            current.append(region[at])
+            at += 1
+        in_references = _flush(current, groups, in_references)
+    return groups
+
+
+def _flush(lines: list[Line], groups: list[Group], in_references: bool) -> bool:
+    """Close a group; returns whether what follows stands in a reference list."""
+    if not lines:
+        return in_references
+    group = Group(list(lines))
+    groups.append(group)
+    if REFERENCES.fullmatch(group.text.strip()):
+        return True
+    return in_references and not KNOWN_HEADING.fullmatch(group.text.strip())
+
+
+def _by_region(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    region: list[Line] = []
+    for line in lines:
+        if region and line.region != region[-1].region:
+            yield region
+            region = []
+        region.append(line)
+    if region:
+        yield region
+
+
+def _leading(lines: Sequence[Line]) -> dict[float, float]:
+    """The usual step from line to line for each type size, in points."""
+    steps: dict[float, Counter[float]] = {}
+    for a, b in zip(lines, lines[1:], strict=False):
+        step = b.y1 - a.y1
+        if a.region == b.region and abs(a.size - b.size) < 0.3 and 0 < step < 4 * b.height:
+            steps.setdefault(b.size, Counter())[round(step * 2) / 2] += 1
+    # Of equally usual steps the smaller: the larger ones are the spaces between paragraphs.
+    return {size: min(c, key=lambda s: (-c[s], s)) for size, c in steps.items()}
+
+
+def _begins(
+    lines: Sequence[Line], at: int, length: int, leading: dict[float, float], in_references: bool
+) -> bool:
+    """Whether the line ``at`` begins a new group after one of ``length`` lines."""
+    before, line = lines[at - 1], lines[at]
+    step = line.y1 - before.y1
+    usual = min(leading.get(line.size, 1.3 * line.height), 3 * line.height)
+    if step <= 0 or step > 1.35 * usual + 0.5 or abs(line.size - before.size) > 0.12 * line.size:
+        return True
+    if line.bold != before.bold or _is_own_heading(before, line, length):
+        return True
+    if in_references and REFERENCE_MARK.match(line.text) and not REFERENCE_MARK.match(before.text):
+        return line.x0 <= before.x0 + 2
+    if in_references and REFERENCE_MARK.match(line.text) and line.x0 <= lines[at - length].x0 + 6:
+        return True
+    if LIST_MARK.match(line.text) and _is_item(before, line):
+        return True
+    if CAPTION.match(line.text) and ends_sentence(before.text):
+        return True
+    if _is_centred(before) and _is_centred(line):
+        return False
+    return _indent_begins(lines, at, length) or _short_before(before, line)
+
+
+def _is_own_heading(before: Line, line: Line, length: int) -> bool:
+    """Whether either line is a section name by itself and not the end of a longer title."""
+    if KNOWN_HEADING.fullmatch(line.text.strip()):
+        return ends_sentence(before.text)
+    return length == 1 and KNOWN_HEADING.fullmatch(before.text.strip()) is not None
+
+
+def _is_item(before: Line, line: Line) -> bool:
+    """Whether a line with a list mark begins an item and is not running text ("… in Table / 5. The")."""
+    if _BULLET.match(line.text):
+        return True
+    set_off = abs(line.x0 - line.left) > 0.5 * line.size
+    return ends_sentence(before.text) or (set_off and before.x1 < line.right - 2 * line.size)
+
+
+def _indent_begins(lines: Sequence[Line], at: int, length: int) -> bool:
+    before, line = lines[at - 1], lines[at]
+    step = line.x0 - before.x0
+    if step > 0.8 * line.size:
+        if length > 1:
+            return True
+        # After a first line: a hanging indent goes on with the next line, a new paragraph does not.
+        following = lines[at + 1] if at + 1 < len(lines) else None
+        if following is not None and abs(following.x0 - line.x0) < 0.3 * line.size:
+            return False
+        return ends_sentence(before.text) or before.x1 < line.right - 3 * line.size
+    return step < -0.8 * line.size and length > 1
+
+
+def _short_before(before: Line, line: Line) -> bool:
+    width = before.right - before.left
+    return before.x1 < before.right - 0.15 * width and ends_sentence(before.text)
+
+
+def _is_centred(line: Line) -> bool:
+    left, right = line.x0 - line.left, line.right - line.x1
+    return left > line.size and right > line.size and abs(left - right) < 0.5 * line.size + 2

@@ -1,0 +1,266 @@
+"""Words of a page to lines in reading order: rows, columns, and what spans them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from corpus.readers.pdf_pages import Word
+
+_MIN_COLUMN = 0.18  # of the page's width
+_MIN_SIDE_LINES = 3
+_MIN_FILL = 0.5
+
+
+@dataclass(slots=True)
+class Line:
+    """Words on one line of one column, left to right (right to left where the script is).
+
+    Attributes:
+        words: in reading order.
+        page: 1-based.
+        left, right: the edges of the column that it stands in.
+        region: its column's number in reading order, unique in the document.
+        start, end: its characters in the raw text, once they are laid out.
+    """
+
+    words: list[Word]
+    page: int
+    left: float = 0.0
+    right: float = 0.0
+    region: int = 0
+    start: int = 0
+    end: int = 0
+    x0: float = field(init=False)
+    x1: float = field(init=False)
+    y0: float = field(init=False)
+    y1: float = field(init=False)
+    size: float = field(init=False)
+    font: str = field(init=False)
+    bold: bool = field(init=False)
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        styles: Counter[tuple[float, str, bool]] = Counter()
+        for word in self.words:
+            styles[word.size, word.font, word.bold] += len(word.text)
+        (self.size, self.font, _), _ = styles.most_common(1)[0]
+        letters = sum(styles.values())
+        self.bold = sum(n for (_, _, bold), n in styles.items() if bold) > 0.8 * letters
+        main = [w for w in self.words if w.size > 0.8 * self.size] or self.words
+        self.x0, self.x1 = min(w.x0 for w in self.words), max(w.x1 for w in self.words)
+        self.y0, self.y1 = min(w.y0 for w in main), max(w.y1 for w in main)
+        self.text = "".join(
+            (" " if i and gap_before(self.words, i) else "") + w.text for i, w in enumerate(self.words)
+        )
+
+    @property
+    def height(self) -> float:
+        """The height of its type in points, ascenders and descenders included."""
+        return max(self.y1 - self.y0, 1.0)
+
+
+def gap_before(words: Sequence[Word], index: int) -> bool:
+    """Whether white space stands before a word of a line (``index`` at least 1)."""
+    before, word = words[index - 1], words[index]
+    gap = max(word.x0 - before.x1, before.x0 - word.x1)
+    size = max(min(word.size, before.size), 1.0)
+    if size < 0.85 * max(word.size, before.size) and gap < 0.22 * max(word.size, before.size):
+        return False  # raised or lowered type stands a little apart without a space
+    if before.order + len(before.text) > word.order or not word.spaced:
+        # Not neighbours in the text layer, or set without a space: only a clear gap parts them.
+        return gap > (0.2 if word.spaced else 0.4) * size
+    return gap > 0.03 * size
+
+
+def rows_of(words: Sequence[Word]) -> list[list[Word]]:
+    """Words grouped by the height at which they stand, top to bottom, each from left to right."""
+    rows: list[list[Word]] = []
+    main: list[Word] = []  # the tallest word of each row: raised and lowered ones join it
+    for word in sorted(words, key=lambda w: (w.y0 + w.y1, w.x0)):
+        for i in range(len(rows) - 1, max(len(rows) - 4, -1), -1):
+            if same_row(main[i], word):
+                rows[i].append(word)
+                if word.y1 - word.y0 > main[i].y1 - main[i].y0:
+                    main[i] = word
+                break
+        else:
+            rows.append([word])
+            main.append(word)
+    return [sorted(row, key=lambda w: w.x0) for row in rows]
+
+
+def same_row(a: Word, b: Word) -> bool:
+    """Whether two words overlap by half the height of the lower one."""
+    overlap = min(a.y1, b.y1) - max(a.y0, b.y0)
+    return overlap > 0.5 * min(a.y1 - a.y0, b.y1 - b.y0)
+
+
+def lines_in_order(words: Sequence[Word], page: int, first_region: int) -> list[Line]:
+    """The lines of a page in reading order, columns one after the other.
+
+    Args:
+        words: the page's words, running heads and the like taken out.
+        page: its 1-based number.
+        first_region: the number for the first column found.
+    """
+    if not words:
+        return []
+    left, right = min(w.x0 for w in words), max(w.x1 for w in words)
+    segments = [segment for row in rows_of(words) for segment in segments_of(row)]
+    lines: list[Line] = []
+    for number, region in enumerate(_regions(segments, right - left, depth=2)):
+        inside = [word for segment in region for word in segment.words]
+        edges = min(w.x0 for w in inside), max(w.x1 for w in inside)
+        for row in rows_of(inside):
+            lines.append(Line(_reading_order(row), page, *edges, first_region + number))
+    return lines
+
+
+@dataclass(slots=True)
+class Segment:
+    """Words that follow one another on a row with no more than a space between them."""
+
+    words: list[Word]
+    x0: float = field(init=False)
+    x1: float = field(init=False)
+    y: float = field(init=False)
+    height: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.x0, self.x1 = min(w.x0 for w in self.words), max(w.x1 for w in self.words)
+        self.y = (self.words[0].y0 + self.words[0].y1) / 2
+        self.height = self.words[0].y1 - self.words[0].y0
+
+    @property
+    def letters(self) -> int:
+        """How many characters it has."""
+        return sum(len(w.text) for w in self.words)
+
+
+def segments_of(row: Sequence[Word]) -> list[Segment]:
+    """Cut a row, left to right, where the gap is wider than a space can be."""
+    parts: list[list[Word]] = []
+    for word in row:
+        before = parts[-1][-1] if parts else None
+        if before is None or word.x0 - before.x1 > 0.9 * max(word.size, before.size, 1.0):
+            parts.append([])
+        parts[-1].append(word)
+    return [Segment(part) for part in parts]
+
+
+def _regions(segments: list[Segment], page_width: float, depth: int) -> list[list[Segment]]:
+    """Part segments into columns and full-width stretches, in reading order."""
+    gutter = _gutter(segments, page_width) if depth else None
+    if gutter is None:
+        return [segments] if segments else []
+    out: list[list[Segment]] = []
+    for zone in _zones(segments, gutter):
+        sides = _sides(zone, gutter)
+        if any(_spans(s, gutter) for s in zone) or not (sides[0] and sides[1]) or _ragged(sides, gutter):
+            out.append(zone)
+        else:
+            for side in sides:
+                out.extend(_regions(side, page_width, depth - 1))
+    return out
+
+
+def _gutter(segments: Sequence[Segment], page_width: float) -> float | None:
+    """The left edge of a second column: where enough lines begin and none of its zone crosses."""
+    left, right = min(s.x0 for s in segments), max(s.x1 for s in segments)
+    margin = _MIN_COLUMN * page_width
+    begins = Counter(round(s.x0 / 2) for s in segments if left + margin < s.x0 < right - margin)
+    found: list[tuple[int, float, float]] = []
+    for edge, _ in begins.most_common(12):
+        if begins[edge] + begins[edge - 1] + begins[edge + 1] < _MIN_SIDE_LINES:
+            continue
+        x = 2.0 * edge - 1.5
+        zones = [zone for zone in _zones(segments, x) if _zone_score(zone, x)]
+        ends = [s.x1 for zone in zones for s in _sides(zone, x)[0]]
+        if ends:
+            found.append((sum(_zone_score(zone, x) for zone in zones), x - max(ends), x))
+    # Where two edges part the page alike (numbers and the entries they count), the wider gap it is.
+    enough = 0.95 * max((score for score, _, _ in found), default=0)
+    return max(((gap, x) for score, gap, x in found if score >= enough), default=(0, None))[1]
+
+
+def _zone_score(zone: Sequence[Segment], gutter: float) -> int:
+    """Letters in a stretch that reads as two columns; 0 where it does not."""
+    sides = _sides(zone, gutter)
+    if any(_spans(s, gutter) for s in zone):
+        return 0
+    if min(len(rows_of([w for s in side for w in s.words])) for side in sides) < _MIN_SIDE_LINES:
+        return 0
+    if _ragged(sides, gutter):
+        return 0
+    return sum(s.letters for s in zone)
+
+
+def _spans(segment: Segment, gutter: float) -> bool:
+    return segment.x0 < gutter - 3 and segment.x1 > gutter
+
+
+def _sides(zone: Sequence[Segment], gutter: float) -> tuple[list[Segment], list[Segment]]:
+    return [s for s in zone if s.x0 < gutter - 3], [s for s in zone if s.x0 >= gutter - 3]
+
+
+def _ragged(sides: tuple[list[Segment], list[Segment]], gutter: float) -> bool:
+    """Whether the lines of either side leave their column mostly empty: cells, not text."""
+    for side in sides:
+        rows = rows_of([w for s in side for w in s.words])
+        if len(rows) < _MIN_SIDE_LINES:
+            continue
+        edges = min(s.x0 for s in side), max(s.x1 for s in side)
+        width = max((gutter if side is sides[0] else edges[1]) - edges[0], 1.0)
+        if _usual_width(rows) < _MIN_FILL * width:
+            return True
+    return False
+
+
+def _usual_width(rows: Sequence[Sequence[Word]]) -> float:
+    """The width of ink on the row of the middle letter: labels of a figure count for little."""
+    widths = sorted((sum(w.x1 - w.x0 for w in row), sum(len(w.text) for w in row)) for row in rows)
+    left = sum(letters for _, letters in widths) / 2
+    for width, letters in widths:
+        left -= letters
+        if left <= 0:
+            return width
+    return 0.0
+
+
+def _zones(segments: Sequence[Segment], gutter: float) -> list[list[Segment]]:
+    """Cut the page into stretches from top to bottom where lines do, or do not, cross the gutter."""
+    zones: list[list[Segment]] = []
+    spanning = False
+    ordered = sorted(segments, key=lambda s: s.y)
+    for i, segment in enumerate(ordered):
+        across = _spans(segment, gutter) or (
+            spanning and _is_last_line(zones[-1][-1], segment, ordered[i + 1 : i + 2], gutter)
+        )
+        if not zones or across != spanning:
+            zones.append([])
+        zones[-1].append(segment)
+        spanning = across
+    return zones
+
+
+def _is_last_line(
+    above: Segment, segment: Segment, following: Sequence[Segment], gutter: float
+) -> bool:
+    """Whether a short line on the left ends a paragraph that spans the columns."""
+    step = segment.y - above.y
+    alone = all(abs(other.y - segment.y) > 0.5 * segment.height for other in following)
+    alike = abs(segment.height - above.height) < 0.15 * above.height
+    return alone and alike and segment.x0 < gutter and step < 1.5 * above.height
+
+
+def _reading_order(row: list[Word]) -> list[Word]:
+    """A row's words from the side where its script begins."""
+    return row[::-1] if _is_right_to_left(row) else row
+
+
+def _is_right_to_left(words: Iterable[Word]) -> bool:
+    kinds = Counter(unicodedata.bidirectional(c) for w in words for c in w.text)
+    return kinds["R"] + kinds["AL"] > kinds["L"]

@@ -1,0 +1,284 @@
+"""The text layer of a PDF as words with places, page by page. PDFium is spoken to only here.
+
+Boxes come in two frames. ``box`` is for people: points from the top left of the page as a viewer
+shows it, crop and rotation applied. ``x0`` … ``y1`` are for layout: turned so that the page's text
+runs to the right and lines follow each other downwards, whatever way the text was printed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from corpus.readers.base import Unreadable
+
+_PDFIUM = threading.Lock()  # PDFium must not be entered by two threads, not even for two files
+_BOLD = re.compile(r"bold|black|heavy|demi|[.-]B(?:I|$|\+)|cmbx|cmssbx", re.IGNORECASE)
+_SAMPLE = 25
+_FORCE_BOLD = 1 << 18
+
+Boxes = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Word:
+    """A run of characters without a space.
+
+    Attributes:
+        text: its characters.
+        x0, y0, x1, y1: where it stands, in the layout frame.
+        box: where it stands on the page as shown (x0, y0, x1, y1 in points from the top left).
+        size: the size of its type in points.
+        font: the font's name.
+        bold: whether that font is a bold one, as far as the file says.
+        order: its number in the page's text layer.
+        spaced: whether the text layer has white space before it.
+    """
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    box: tuple[float, float, float, float]
+    size: float
+    font: str
+    bold: bool
+    order: int
+    spaced: bool
+
+
+@dataclass(slots=True)
+class Page:
+    """A page's words in the order of the text layer, and the page's frame for layout.
+
+    Attributes:
+        number: 1-based.
+        words: none for a page without a text layer.
+        left, top, right, bottom: the visible page in the layout frame.
+    """
+
+    number: int
+    words: list[Word] = field(repr=False)
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(slots=True)
+class Pages:
+    """All pages of a file and what its document information states (title, author, subject)."""
+
+    pages: list[Page]
+    information: dict[str, str]
+
+
+def read_pages(data: bytes) -> Pages:
+    """Read the text layer of every page.
+
+    Raises:
+        Unreadable: the file is broken, has no pages or wants a password.
+    """
+    with _PDFIUM:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError as error:
+            raise _refusal(error) from error
+        with closing(document):
+            if len(document) == 0:
+                raise Unreadable("is a PDF without pages")
+            information = {k: v.replace("\0", "").strip() for k, v in document.get_metadata_dict().items()}
+            return Pages([_read_page(document, i) for i in range(len(document))], information)
+
+
+def _refusal(error: pypdfium2.PdfiumError) -> Unreadable:
+    if "password" in str(error).lower() or "security" in str(error).lower():
+        return Unreadable(
+            "is protected by a password",
+            "Open it in a PDF viewer and save a copy without the password.",
+        )
+    return Unreadable(
+        "is broken: PDFium cannot open it", "Download it again, or print it to a new PDF in a viewer."
+    )
+
+
+def _read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
+    try:
+        page = document[index]
+    except pypdfium2.PdfiumError:
+        return Page(index + 1, [], 0, 0, 0, 0)  # one broken page does not cost the others
+    with closing(page):
+        shown = _shown(page)
+        with closing(page.get_textpage()) as text_page:
+            count = text_page.count_chars()
+            angle = _angle(text_page.raw, count)
+            words = list(_words(text_page.raw, count, shown, angle))
+    width, height = page_size = shown.size
+    corners = _turn(shown.back(np.array([[0.0, 0.0, *page_size]])), angle)[0]
+    inside = [w for w in words if _overlaps(w.box, width, height)]
+    return Page(index + 1, inside, *(float(v) for v in corners))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The affine map from a page's own coordinates to the page as shown."""
+
+    size: tuple[float, float]
+    matrix: Boxes
+    offset: Boxes
+
+    def boxes(self, boxes: Boxes) -> Boxes:
+        """Boxes (n, 4) of the page's own coordinates as shown, corners in order."""
+        return _ordered(boxes[:, :2] @ self.matrix.T + self.offset, boxes[:, 2:] @ self.matrix.T + self.offset)
+
+    def back(self, boxes: Boxes) -> Boxes:
+        """The inverse of ``boxes``."""
+        inverse = np.linalg.inv(self.matrix)
+        return _ordered((boxes[:, :2] - self.offset) @ inverse.T, (boxes[:, 2:] - self.offset) @ inverse.T)
+
+
+def _ordered(a: Boxes, b: Boxes) -> Boxes:
+    return np.hstack([np.minimum(a, b), np.maximum(a, b)])
+
+
+def _shown(page: pypdfium2.PdfPage) -> _Shown:
+    width, height = page.get_size()
+    scale = 100  # PDFium answers in whole device units; a hundredth of a point is close enough
+    x, y = ctypes.c_int(), ctypes.c_int()
+    points = []
+    for px, py in ((0, 0), (1000, 0), (0, 1000)):
+        pdfium.FPDF_PageToDevice(
+            page.raw, 0, 0, round(width * scale), round(height * scale), 0, px, py, x, y
+        )
+        points.append((x.value / scale, y.value / scale))
+    origin, right, up = (np.array(p) for p in points)
+    return _Shown((width, height), np.column_stack([(right - origin) / 1000, (up - origin) / 1000]), origin)
+
+
+def _angle(text: pdfium.FPDF_TEXTPAGE, count: int) -> int:
+    """The direction in which most of the page's text runs: quarter turns against the clock."""
+    turns = Counter(_turns(text, i) for i in range(0, count, _SAMPLE))
+    return turns.most_common(1)[0][0] if turns else 0
+
+
+def _turns(text: pdfium.FPDF_TEXTPAGE, index: int) -> int:
+    return round(pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)) % 4
+
+
+def _turn(boxes: Boxes, angle: int) -> Boxes:
+    """Page coordinates (y upwards) to the layout frame (y downwards, text to the right)."""
+    x0, y0, x1, y1 = boxes.T
+    turned = {
+        0: (x0, -y1, x1, -y0),
+        1: (y0, x0, y1, x1),
+        2: (-x1, y0, -x0, y1),
+        3: (-y1, -x1, -y0, -x0),
+    }[angle]
+    return np.stack(turned, axis=1)
+
+
+def _words(
+    text: pdfium.FPDF_TEXTPAGE, count: int, shown: _Shown, angle: int
+) -> Iterator[Word]:
+    """Group the characters of the text layer into words that run in the page's direction."""
+    codes = [pdfium.FPDFText_GetUnicode(text, i) for i in range(count)]
+    boxes = _char_boxes(text, count)
+    layout = _turn(boxes, angle)
+    rows = layout.tolist()
+    first, spaced = -1, True
+    for i in range(count + 1):
+        blank = i == count or codes[i] in (0, 0xFFFE, 0xFFFF) or chr(codes[i]).isspace()
+        if first >= 0 and (blank or _breaks(rows[i - 1], rows[i])):
+            if _turns(text, first) == angle:
+                yield _word(text, codes, (first, i), layout, shown.boxes(boxes[first:i]), spaced)
+            first, spaced = -1, False
+        if blank:
+            spaced = True
+        elif first < 0:
+            first = i
+
+
+def _char_boxes(text: pdfium.FPDF_TEXTPAGE, count: int) -> Boxes:
+    """The boxes (left, bottom, right, top) of all characters, as high as their font's line."""
+    rects = (pdfium.FS_RECTF * max(count, 1))()
+    get = pdfium.FPDFText_GetLooseCharBox
+    for i in range(count):
+        get(text, i, rects[i])
+    left, top, right, bottom = np.frombuffer(rects, dtype=np.float32).reshape(-1, 4)[:count].T
+    return np.stack(
+        [np.minimum(left, right), np.minimum(bottom, top), np.maximum(left, right), np.maximum(bottom, top)],
+        axis=1,
+    ).astype(np.float64)
+
+
+def _breaks(before: list[float], here: list[float]) -> bool:
+    """Whether a word ends between two characters: a jump, or a step to another size or height."""
+    height = max(before[3] - before[1], 0.1)
+    other = max(here[3] - here[1], 0.1)
+    shift = abs((here[1] + here[3]) - (before[1] + before[3])) / 2
+    forwards = -0.8 * height < here[0] - before[2] < 0.5 * height
+    backwards = -0.8 * height < before[0] - here[2] < 0.5 * height  # right-to-left scripts
+    return not (forwards or backwards) or shift > 0.2 * height or not 0.85 < other / height < 1.18
+
+
+def _word(
+    text: pdfium.FPDF_TEXTPAGE,
+    codes: list[int],
+    span: tuple[int, int],
+    layout: Boxes,
+    shown: Boxes,
+    spaced: bool,
+) -> Word:
+    start, end = span
+    part = layout[start:end]
+    low, high = part[:, :2].min(axis=0), part[:, 2:].max(axis=0)
+    x0, y0 = shown[:, :2].min(axis=0).tolist()
+    x1, y1 = shown[:, 2:].max(axis=0).tolist()
+    # PDFium marks a hyphen at a line's end with the code 2.
+    characters = "".join("-" if code == 2 else chr(code) for code in codes[start:end])
+    font, bold = _font(text, start)
+    return Word(
+        text=characters,
+        x0=float(low[0]),
+        y0=float(low[1]),
+        x1=float(high[0]),
+        y1=float(high[1]),
+        box=(x0, y0, x1, y1),
+        size=_size(text, start),
+        font=font,
+        bold=bold,
+        order=start,
+        spaced=spaced,
+    )
+
+
+def _font(text: pdfium.FPDF_TEXTPAGE, index: int) -> tuple[str, bool]:
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(text, index, name, 128, flags)
+    font = name.value.decode("utf-8", "replace").partition("+")[0 if b"+" not in name.value[:7] else 2]
+    weight = pdfium.FPDFText_GetFontWeight(text, index)
+    return font, bool(_BOLD.search(font)) or weight >= 600 or bool(flags.value & _FORCE_BOLD)
+
+
+def _size(text: pdfium.FPDF_TEXTPAGE, index: int) -> float:
+    matrix = pdfium.FS_MATRIX()
+    size = float(pdfium.FPDFText_GetFontSize(text, index))
+    if pdfium.FPDFText_GetMatrix(text, index, matrix):
+        size *= math.hypot(matrix.c, matrix.d)
+    return round(size, 1)
+
+
+def _overlaps(box: tuple[float, float, float, float], width: float, height: float) -> bool:
+    return box[2] > 0 and box[3] > 0 and box[0] < width and box[1] < height
