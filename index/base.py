@@ -107,7 +107,10 @@ class IndexView(ABC):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Give the view back."""
         self.close()
@@ -118,7 +121,13 @@ class PassageIndex(ABC):
 
     @abstractmethod
     def add(
-        self, document: Document, passages: list[Passage], vectors: Vectors, *, path: str, sha256: str
+        self,
+        document: Document,
+        passages: list[Passage],
+        vectors: Vectors,
+        *,
+        path: str,
+        sha256: str,
     ) -> None:
         """Store a document for the source file at absolute ``path``, in one transaction.
 
@@ -174,7 +183,10 @@ class PassageIndex(ABC):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Release files and locks."""
         self.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -179,28 +180,30 @@ class LocalIndex(PassageIndex):
         if before is not None:
             try:
                 return self._folder.publish(snapshot, before)
-            except (Damaged, FileNotFoundError, ValueError) as error:
+            except (Damaged, OSError, ValueError) as error:
                 log.debug("the derived indexes are made anew: %s", error)
         return self._folder.publish(snapshot, None)
 
     @contextmanager
-    def _writing(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    def _writing(self, seconds: float | None = None) -> Iterator[None]:
         """Hold the lock: among the threads of this process, then among processes."""
+        seconds = LOCK_SECONDS if seconds is None else seconds
         if not self._mutex.acquire(timeout=seconds):
             raise _Busy(self.directory, seconds)
         try:
             try:
                 self._file_lock.acquire(timeout=seconds)
+                try:
+                    yield
+                finally:
+                    self._file_lock.release()
             except Timeout:
                 raise _Busy(self.directory, seconds) from None
-            except OSError as error:
+            except (OSError, sqlite3.Error) as error:
+                # A full disk, a folder that may not be written to, a damaged file.
                 raise IndexProblem(
-                    f"The index {self.directory} cannot be written to: {error.strerror}."
+                    f"The index {self.directory} cannot be written to: {error}."
                 ) from error
-            try:
-                yield
-            finally:
-                self._file_lock.release()
         finally:
             self._mutex.release()
 

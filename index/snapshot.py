@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.document import BlockKind, Document, DocumentInfo, Passage, Span
-from index.base import SourceRecord, Vectors
+from index.base import IndexProblem, SourceRecord, Vectors
 from index.pack import info_from_json, unpack_document
 from index.store import connect
 from index.words import search_text
@@ -90,19 +91,25 @@ class Snapshot:
 
     Args:
         path: the SQLite file.
+
+    Raises:
+        IndexProblem: the file is gone or damaged.
     """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        self._connection = connect(path)
+        try:
+            self._connection = connect(path)
+        except sqlite3.Error as error:
+            raise IndexProblem(f"The index {path.parent} cannot be read: {error}.") from error
         try:
             self._connection.execute("PRAGMA query_only = ON")
             self._connection.execute("BEGIN")
             # The transaction begins to see with its first read.
             self._meta: dict[str, str] = dict(self._connection.execute("SELECT * FROM meta"))
-        except BaseException:
+        except sqlite3.Error as error:
             self._connection.close()
-            raise
+            raise IndexProblem(f"The index {path.parent} cannot be read: {error}.") from error
 
     def __enter__(self) -> Self:
         """Hold the snapshot for a block."""

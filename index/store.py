@@ -69,10 +69,20 @@ CREATE INDEX sources_by_document ON sources (document);
 """
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection that any thread may use, one at a time, with transactions begun by hand."""
+def connect(path: Path, *, make: bool = False) -> sqlite3.Connection:
+    """A connection that any thread may use, one at a time, with transactions begun by hand.
+
+    Args:
+        path: the SQLite file.
+        make: whether to make the file if missing; else that is an error.
+    """
+    mode = "rwc" if make else "rw"
     connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
     )
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
@@ -108,7 +118,7 @@ def create(path: Path, embedder: str) -> None:
         "purged": "0",
     }
     try:
-        with closing(connect(path)) as connection:
+        with closing(connect(path, make=True)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             for statement in _SCHEMA.split(";"):
