@@ -108,7 +108,7 @@ def _common(
 @app.command("index")
 def index_files(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="PATH...", help="Files and folders to add.")
+        list[Path] | None, typer.Argument(metavar="PATH", help="Files and folders to add.")
     ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Drop what is no longer in the given folders.")
@@ -119,10 +119,10 @@ def index_files(
     index: Index = INDEX,
 ) -> None:
     """Add or refresh files and folders; unchanged ones are skipped."""
-    if not paths and not rebuild:
-        raise WrongUse("Name at least one file or folder to index.")
     if prune and not paths:
         raise WrongUse("--prune needs the folders to compare with.")
+    if not paths and not rebuild:
+        raise WrongUse("Name at least one file or folder to index.")
     if not paths:
         must_exist(index)
     from index.ingest import Progress, ingest
@@ -148,7 +148,7 @@ def index_files(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="What to ask.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask.")],
     json: Annotated[bool, typer.Option("--json", help="Print the answer record as JSON.")] = False,
     risk: Risk = None,
     index: Index = INDEX,
@@ -175,7 +175,9 @@ def ask(
 
 @app.command()
 def batch(
-    questions: Annotated[Path, typer.Argument(help="Question file: .jsonl, .csv, .txt or .md.")],
+    questions: Annotated[
+        Path, typer.Argument(metavar="QUESTIONS", help="Question file: .jsonl, .csv, .txt, .md.")
+    ],
     out: Annotated[
         Path, typer.Option("-o", "--out", metavar="OUT", help="Output: .jsonl, .csv or .md.")
     ],
@@ -207,13 +209,18 @@ def batch(
 
 @app.command("eval")
 def evaluate_questions(
-    questions: Annotated[Path, typer.Argument(help="Question set: .jsonl or .csv.")],
+    questions: Annotated[
+        Path, typer.Argument(metavar="QUESTIONS", help="Question set: .jsonl or .csv.")
+    ],
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write a report: .md or .html.")
+        Path | None, typer.Option("--report", metavar="OUT", help="Write a report: .md or .html.")
     ] = None,
-    json: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write the figures: .json.")
+    ] = None,
     answers: Annotated[
-        Path | None, typer.Option("--answers", help="Write the answer records: .jsonl.")
+        Path | None,
+        typer.Option("--answers", metavar="OUT", help="Write the answer records: .jsonl."),
     ] = None,
     risk: Risk = None,
     index: Index = INDEX,
@@ -243,7 +250,7 @@ def evaluate_questions(
 
 @app.command()
 def verify(
-    answers: Annotated[Path, typer.Argument(help="Answers file: .jsonl.")],
+    answers: Annotated[Path, typer.Argument(metavar="ANSWERS", help="Answers file: .jsonl.")],
     index: Index = INDEX,
 ) -> None:
     """Re-check every quote of an answers file against its source."""
@@ -295,7 +302,7 @@ def status(
 @app.command()
 def remove(
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE...", help="Path, file name or document id.")
+        list[str], typer.Argument(metavar="SOURCE", help="Path, file name or document id.")
     ],
     index: Index = INDEX,
 ) -> None:
