@@ -70,8 +70,12 @@ def pending(number: int, question: str) -> Markup:
 
 def problem(number: int, question: str, message: str) -> Markup:
     """Show a question that could not be dealt with, and why in a sentence."""
-    body = Markup('<div class="pc-problem" role="alert"><p>{}</p></div>').format(message)
-    return _turn(number, asked(question), body)
+    return _turn(number, asked(question), sorry(message))
+
+
+def sorry(message: str) -> Markup:
+    """Say in a sentence what went wrong."""
+    return Markup('<div class="pc-problem" role="alert"><p>{}</p></div>').format(message)
 
 
 def turn(number: int, answer: Answer) -> Markup:
@@ -223,12 +227,13 @@ def added(names: Sequence[str], known: Sequence[str], failed: Sequence[tuple[str
     Args:
         names: files that can now be asked about.
         known: files whose very bytes were indexed before.
-        failed: files that were refused, each with the reason in a sentence.
+        failed: files that were refused, each with the reason, a sentence that goes on from the
+            name.
     """
     lines = [Markup('<li class="pc-ok"><b>{}</b> is indexed.</li>').format(name) for name in names]
     lines += [Markup("<li><b>{}</b> was indexed before.</li>").format(name) for name in known]
     lines += [
-        Markup('<li class="pc-bad"><b>{}</b> was not taken: {}</li>').format(name, reason)
+        Markup('<li class="pc-bad">Not added: <b>{}</b> {}</li>').format(name, reason)
         for name, reason in failed
     ]
     return Markup('<ul class="pc-report" role="status">{}</ul>').format(Markup("").join(lines))

@@ -224,7 +224,7 @@ def test_an_upload_report_names_each_file_with_what_became_of_it() -> None:
     assert lines == [
         "a.md is indexed.",
         "b.md was indexed before.",
-        "c.pdf was not taken: has no text layer.",
+        "Not added: c.pdf has no text layer.",
     ]
 
 

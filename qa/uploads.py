@@ -1,0 +1,87 @@
+"""Files that a person hands over in the browser: kept beside the index and indexed from there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from filecmp import cmp
+from pathlib import Path
+
+from index.base import PassageIndex
+from index.embed import Embedder
+from index.find import absolute
+from index.ingest import Progress, ingest
+
+FOLDER = "uploads"
+"""Where uploads are kept, inside the index's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReport:
+    """What became of each file, by the name the person knows it under.
+
+    Attributes:
+        added: files that can be asked about now.
+        known: files that were there before, byte for byte.
+        failed: files that were refused, each with the reason, a sentence that goes on from the
+            name. Nothing of them is kept.
+    """
+
+    added: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+def take(
+    files: Sequence[Path],
+    index: PassageIndex,
+    embedder: Embedder,
+    folder: Path,
+    progress: Callable[[Progress], None] | None = None,
+) -> UploadReport:
+    """Move files into ``folder`` and index them there.
+
+    A file never replaces another one: where its name is taken by other bytes it gets a number
+    ("trial-2.pdf"). A file that cannot be read leaves nothing behind.
+
+    Args:
+        files: the server's temporary copies, named as the person named them.
+        index: the index to add to.
+        embedder: the index's embedder.
+        folder: where uploads are kept; made if missing.
+        progress: called before each file and once at the end.
+
+    Raises:
+        IndexProblem: the index cannot be written to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    before = {record.path for record in index.sources() if record.state == "indexed"}
+    kept = {_keep(file, folder): file.name for file in files}
+    report = ingest(index, embedder, list(kept), progress=progress)
+    failed = {Path(failure.source): failure for failure in report.failed}
+    for path in failed:
+        index.remove(str(absolute(path)))
+        path.unlink(missing_ok=True)
+    read = [(path, name) for path, name in kept.items() if path not in failed]
+    return UploadReport(
+        added=tuple(name for path, name in read if str(absolute(path)) not in before),
+        known=tuple(name for path, name in read if str(absolute(path)) in before),
+        failed=tuple(
+            (kept[path], f"{failure.reason}." + (f" {failure.hint}" if failure.hint else ""))
+            for path, failure in failed.items()
+        ),
+    )
+
+
+def _keep(file: Path, folder: Path) -> Path:
+    """Move a file into the folder, under a name that is free or already holds these bytes."""
+    number, target = 1, folder / file.name
+    while target.exists() and not cmp(file, target, shallow=False):
+        number += 1
+        target = folder / f"{file.stem}-{number}{file.suffix}"
+    if target.exists():
+        file.unlink()
+    else:
+        shutil.move(file, target)
+    return target
