@@ -42,7 +42,8 @@ def read(data: bytes) -> RawDocument:
         lines.extend(lines_in_order(own, page.number, first))
     if not lines:
         raise Unreadable(
-            "is a scan without a text layer", "Add one with: ocrmypdf IN.pdf OUT.pdf, and use OUT.pdf."
+            "is a scan without a text layer",
+            "Add one with: ocrmypdf IN.pdf OUT.pdf, and use OUT.pdf.",
         )
     raw, places, starts = _lay_out(lines)
     groups = arrange(group_lines(lines), body_style(lines), file.information.get("Title", ""))

@@ -20,10 +20,12 @@ from corpus.readers.pdf_lines import Line
 
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+\S")
 _FRONT_ENDS = re.compile(
-    r"(?:\d\.?\s+)?(?:abstract|summary|introduction|background|objectives?|purpose|aims?)\b", re.IGNORECASE
+    r"(?:\d\.?\s+)?(?:abstract|summary|introduction|background|objectives?|purpose|aims?)\b",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}")
 _LONGEST_HEADING = 150
+_LONGEST_LABEL = 25
 _JUNK_TITLE = re.compile(
     r"microsoft|untitled|\.(?:docx?|pdf|indd|tex|dvi|qxd|p65|rtf)\b|^(?:doi|pii|slide|layout)\b|^[\W\d_]*$",
     re.IGNORECASE,
@@ -55,7 +57,7 @@ def arrange(groups: list[Group], body: Style, stated_title: str) -> list[Group]:
         body: the type of the running text.
         stated_title: the title in the document information, which may be junk or empty.
     """
-    groups = [g for g in groups if g.grid or _WORD.search(g.text)]
+    groups = [g for g in groups if g.grid or _WORD.search(g.text) or len(g.text) > _LONGEST_LABEL]
     title = find_title(groups, body, stated_title)
     if title is not None:
         title.kind = BlockKind.TITLE
@@ -74,7 +76,9 @@ def find_title(groups: Sequence[Group], body: Style, stated: str) -> Group | Non
         if wanted and len(own) >= 0.6 * len(wanted) and (own in wanted or wanted in own):
             return group
     large = [
-        g for g in first if g.size >= 1.15 * body.size and len(_WORD.findall(g.text)) >= 2 and len(g.text) < 400
+        g
+        for g in first
+        if g.size >= 1.15 * body.size and len(_WORD.findall(g.text)) >= 2 and len(g.text) < 400
     ]
     if large:
         biggest = max(g.size for g in large)
@@ -156,21 +160,20 @@ def _join(groups: list[Group]) -> list[Group]:
 
 
 def _open_before(groups: Sequence[Group], group: Group) -> Group | None:
-    """The group of the column before that ``group`` goes on, if any.
+    """The group that ``group`` goes on, if any: the last text of the column before.
 
-    Only the first running text of a column can go on another; captions, tables and notes in other
-    type may stand before it, and at the end of the column before.
+    Captions, tables and notes in other type may stand between the two parts, on either side of
+    the break, or be the break.
     """
     if group.kind not in (BlockKind.PARAGRAPH, BlockKind.REFERENCE):
         return None
-    for earlier in reversed(groups):
+    for number, earlier in enumerate(reversed(groups)):
         if earlier.grid or earlier.kind is BlockKind.CAPTION or _other_type(earlier, group):
             if group.first.region - earlier.last.region > 3:
                 return None
             continue
-        if earlier.kind in (BlockKind.HEADING, BlockKind.TITLE):
-            return None
-        if earlier.last.region == group.first.region:
+        beside = number == 0 and earlier.last.region == group.first.region
+        if beside or earlier.kind in (BlockKind.HEADING, BlockKind.TITLE):
             return None
         return earlier if _goes_on(earlier, group) else None
     return None
@@ -183,7 +186,9 @@ def _other_type(a: Group, b: Group) -> bool:
 def _goes_on(earlier: Group, group: Group) -> bool:
     tail, head = earlier.text.rstrip(), group.text.lstrip()
     if earlier.kind is BlockKind.REFERENCE and group.kind is BlockKind.REFERENCE:
-        return not LIST_MARK.match(head) and not re.match(r"\[?\d", head) and not ends_sentence(tail)
+        return (
+            not LIST_MARK.match(head) and not re.match(r"\[?\d", head) and not ends_sentence(tail)
+        )
     if tail.endswith("-") and head[0].islower():
         return True
     if ends_sentence(tail) or LIST_MARK.match(head):

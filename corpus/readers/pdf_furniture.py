@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.readers.pdf_lines import Line, rows_of, segments_of
 from corpus.readers.pdf_pages import Page, Word
@@ -13,7 +14,9 @@ from corpus.readers.pdf_pages import Page, Word
 _MARGIN = 0.12  # of the page's height, at the top and at the bottom
 _SAME_PLACE = 0.015
 _PAGE_NUMBER = re.compile(
-    r"[-–—|\s]*(?:page|p\.)?\s*(?:\d{1,5}|[ivxl]{1,6})\s*(?:(?:of|/)\s*\d{1,5})?[-–—|\s]*", re.IGNORECASE
+    r"[-–—|\s]*(?:page|p\.)?\s*(?:\d{1,5}|[ivxl]{1,6})\s*"
+    r"(?:(?:of|/)\s*\d{1,5})?[-–—|\s]*",
+    re.IGNORECASE,
 )
 _EDGE_NUMBER = re.compile(r"^[^\w]*(\d{1,5})\b|\b(\d{1,5})[^\w]*$")
 _LONGEST_HEAD = 120
@@ -22,7 +25,7 @@ _FEWEST_LINE_NUMBERS = 12
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """A run of words near the top or bottom edge of a page; ``row`` is all that stands beside it."""
+    """A run of words near the top or bottom edge of a page; ``row`` is all that is beside it."""
 
     page: int
     place: float
@@ -90,7 +93,9 @@ def _numbered(stretches: Sequence[_Stretch]) -> list[_Stretch]:
     counted: list[tuple[_Stretch, int]] = []
     for stretch in stretches:
         if id(stretch.row) in outermost and len(stretch.text) <= _LONGEST_HEAD:
-            found = (n for match in _EDGE_NUMBER.finditer(stretch.text) for n in match.groups() if n)
+            found = (
+                n for match in _EDGE_NUMBER.finditer(stretch.text) for n in match.groups() if n
+            )
             counted.extend((stretch, int(number) - stretch.page) for number in found)
     # Where the numbers rise with the pages, the difference between the two stays the same.
     steps = Counter(step for step, _ in {(step, stretch.page) for stretch, step in counted})
@@ -124,7 +129,7 @@ def _line_numbers(words: Sequence[Word]) -> list[Word]:
     if any(w.x0 < body - 0.5 * w.size and not w.text.isdigit() for row in rows for w in row):
         return []  # other words reach into the margin: it is a list, not a margin
     counts = [(i, int(w.text)) for i, w in column]
-    steps = Counter((b - a, j - i) for (i, a), (j, b) in zip(counts, counts[1:], strict=False))
+    steps = Counter((b - a, j - i) for (i, a), (j, b) in pairwise(counts))
     (step, rows_between), often = steps.most_common(1)[0]
     regular = often >= 0.8 * (len(counts) - 1) and step in (1, 5) and rows_between == step
     return [w for _, w in column] if regular else []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.document import BlockKind
 from corpus.readers.pdf_lines import Line
@@ -18,14 +19,14 @@ REFERENCES = re.compile(
 )
 KNOWN_HEADING = re.compile(
     r"(?:(?:\d{1,2}|[IVX]{1,4})(?:\.\d{1,2})*\.?\s+)?(?:abstract|summary|introduction|background|"
-    r"objectives?|aims?|(?:patients|subjects|materials?|participants) and methods?|methods?|methodology|"
-    r"materials?(?: & methods)?|experimental(?: section| procedures?)?|statistical analys[ie]s|results?|"
-    r"results? and discussions?|discussions?|limitations|conclusions?|concluding remarks|"
-    r"acknowledge?ments?|funding|conflicts? of interests?|competing interests|declarations?|"
-    r"abbreviations|appendix(?: [A-Z\d])?|supplementary (?:materials?|information|data)|"
-    r"supporting information|authors?['’]? (?:contributions?|details|information)|"
-    r"data availability|ethics statement|key ?words|references?(?: and notes)?|literature(?: cited)?|"
-    r"bibliography|works cited)\s*:?",
+    r"objectives?|aims?|(?:patients|subjects|materials?|participants) and methods?|methods?|"
+    r"methodology|materials?(?: & methods)?|experimental(?: section| procedures?)?|"
+    r"statistical analys[ie]s|results?|results? and discussions?|discussions?|limitations|"
+    r"conclusions?|concluding remarks|acknowledge?ments?|funding|conflicts? of interests?|"
+    r"competing interests|declarations?|abbreviations|appendix(?: [A-Z\d])?|"
+    r"supplementary (?:materials?|information|data)|supporting information|"
+    r"authors?['’]? (?:contributions?|details|information)|data availability|ethics statement|"
+    r"key ?words|references?(?: and notes)?|literature(?: cited)?|bibliography|works cited)\s*:?",
     re.IGNORECASE,
 )
 LIST_MARK = re.compile(r"(?:[•●▪■◦‣∙·]|\(?(?:[ivx]{1,4}|[a-h]|\d{1,2})\)|\d{1,2}\.|[-–—])\s+\S")
@@ -33,7 +34,7 @@ _BULLET = re.compile(r"[•●▪■◦‣∙]")
 REFERENCE_MARK = re.compile(r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}\.?)\s+\S")
 CAPTION = re.compile(
     r"(?:(?:supplementary|supplemental|extended data)\s+)?(?:fig(?:ure|\.)?|table|tab\.|scheme|box|"
-    r"chart|plate)\s*(?:S?\d+|[IVX]+)[A-Za-z]?\s*(?:[.:|)–—-]|\s(?=[A-Z(]))",
+    r"chart|plate)\s*(?:S?\d+|[IVX]+)[A-Za-z]?\s*(?:[.:|)–—-]|\s(?-i:[A-Z(]))",
     re.IGNORECASE,
 )
 _ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’)\]]*(?:\s?\[?\d+(?:[,–-]\d+)*\]?)?$")
@@ -54,10 +55,11 @@ class Group:
     kind: BlockKind = BlockKind.PARAGRAPH
     level: int = 0
     grid: Grid | None = None
-    text: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.text = " ".join(line.text for line in self.lines)
+    @property
+    def text(self) -> str:
+        """Its lines, a space apart."""
+        return " ".join(line.text for line in self.lines)
 
     @property
     def first(self) -> Line:
@@ -99,11 +101,15 @@ def group_lines(lines: Sequence[Line]) -> list[Group]:
         current: list[Line] = []
         while at < len(region):
             grid = grids.get(at)
-            if grid is not None or (current and _begins(region, at, len(current), leading, in_references)):
+            if grid is not None or (
+                current and _begins(region, at, len(current), leading, in_references)
+            ):
                 in_references = _flush(current, groups, in_references)
                 current = []
             if grid is not None:
-                groups.append(Group(list(region[grid.start : grid.end]), BlockKind.TABLE_ROW, grid=grid))
+                groups.append(
+                    Group(list(region[grid.start : grid.end]), BlockKind.TABLE_ROW, grid=grid)
+                )
                 at = grid.end
                 continue
             current.append(region[at])
@@ -137,7 +143,7 @@ def _by_region(lines: Sequence[Line]) -> Iterator[list[Line]]:
 def _leading(lines: Sequence[Line]) -> dict[float, float]:
     """The usual step from line to line for each type size, in points."""
     steps: dict[float, Counter[float]] = {}
-    for a, b in zip(lines, lines[1:], strict=False):
+    for a, b in pairwise(lines):
         step = b.y1 - a.y1
         if a.region == b.region and abs(a.size - b.size) < 0.3 and 0 < step < 4 * b.height:
             steps.setdefault(b.size, Counter())[round(step * 2) / 2] += 1
@@ -149,24 +155,29 @@ def _begins(
     lines: Sequence[Line], at: int, length: int, leading: dict[float, float], in_references: bool
 ) -> bool:
     """Whether the line ``at`` begins a new group after one of ``length`` lines."""
-    before, line = lines[at - 1], lines[at]
-    step = line.y1 - before.y1
-    usual = min(leading.get(line.size, 1.3 * line.height), 3 * line.height)
-    if step <= 0 or step > 1.35 * usual + 0.5 or abs(line.size - before.size) > 0.12 * line.size:
+    before, line, first = lines[at - 1], lines[at], lines[at - length]
+    if _is_set_apart(before, line, leading) or _is_own_heading(before, line, length):
         return True
-    if line.bold != before.bold or _is_own_heading(before, line, length):
-        return True
-    if in_references and REFERENCE_MARK.match(line.text) and not REFERENCE_MARK.match(before.text):
-        return line.x0 <= before.x0 + 2
-    if in_references and REFERENCE_MARK.match(line.text) and line.x0 <= lines[at - length].x0 + 6:
-        return True
+    if in_references and REFERENCE_MARK.match(first.text):
+        # A numbered list: an entry goes on until the next number at the edge.
+        return line.x0 <= first.x0 + 6 and REFERENCE_MARK.match(line.text) is not None
     if LIST_MARK.match(line.text) and _is_item(before, line):
         return True
+    if LIST_MARK.match(first.text) and line.x0 > first.x0 + 0.3 * line.size:
+        return False  # an item goes on under its own text
     if CAPTION.match(line.text) and ends_sentence(before.text):
         return True
     if _is_centred(before) and _is_centred(line):
         return False
     return _indent_begins(lines, at, length) or _short_before(before, line)
+
+
+def _is_set_apart(before: Line, line: Line, leading: dict[float, float]) -> bool:
+    """Whether a space above or another type parts a line from the one before."""
+    step = line.y1 - before.y1
+    usual = min(leading.get(line.size, 1.3 * line.height), 3 * line.height)
+    other_type = abs(line.size - before.size) > 0.12 * line.size or line.bold != before.bold
+    return other_type or step <= 0 or step > 1.35 * usual + 0.5
 
 
 def _is_own_heading(before: Line, line: Line, length: int) -> bool:
@@ -177,7 +188,7 @@ def _is_own_heading(before: Line, line: Line, length: int) -> bool:
 
 
 def _is_item(before: Line, line: Line) -> bool:
-    """Whether a line with a list mark begins an item and is not running text ("… in Table / 5. The")."""
+    """Whether a line with a list mark begins an item, unlike "… in Table / 5. The"."""
     if _BULLET.match(line.text):
         return True
     set_off = abs(line.x0 - line.left) > 0.5 * line.size
@@ -190,7 +201,7 @@ def _indent_begins(lines: Sequence[Line], at: int, length: int) -> bool:
     if step > 0.8 * line.size:
         if length > 1:
             return True
-        # After a first line: a hanging indent goes on with the next line, a new paragraph does not.
+        # After a first line: a hanging indent goes on with the next line, a paragraph's does not.
         following = lines[at + 1] if at + 1 < len(lines) else None
         if following is not None and abs(following.x0 - line.x0) < 0.3 * line.size:
             return False

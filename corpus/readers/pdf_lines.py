@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corpus.readers.pdf_pages import Word
@@ -16,7 +15,7 @@ _MIN_FILL = 0.5
 
 @dataclass(slots=True)
 class Line:
-    """Words on one line of one column, left to right (right to left where the script is).
+    """Words on one line of one column.
 
     Attributes:
         words: in reading order.
@@ -43,17 +42,20 @@ class Line:
     text: str = field(init=False)
 
     def __post_init__(self) -> None:
+        """Measure the words."""
         styles: Counter[tuple[float, str, bool]] = Counter()
         for word in self.words:
             styles[word.size, word.font, word.bold] += len(word.text)
-        (self.size, self.font, _), _ = styles.most_common(1)[0]
-        letters = sum(styles.values())
-        self.bold = sum(n for (_, _, bold), n in styles.items() if bold) > 0.8 * letters
-        main = [w for w in self.words if w.size > 0.8 * self.size] or self.words
+        usual = styles.most_common(1)[0][0]
+        self.size, self.font, _ = usual
+        lettered = [w for w in self.words if sum(c.isalpha() for c in w.text) > 1]
+        self.bold = all(w.bold for w in lettered or self.words)
+        main = [w for w in self.words if (w.size, w.font, w.bold) == usual]
         self.x0, self.x1 = min(w.x0 for w in self.words), max(w.x1 for w in self.words)
         self.y0, self.y1 = min(w.y0 for w in main), max(w.y1 for w in main)
         self.text = "".join(
-            (" " if i and gap_before(self.words, i) else "") + w.text for i, w in enumerate(self.words)
+            (" " if i and gap_before(self.words, i) else "") + w.text
+            for i, w in enumerate(self.words)
         )
 
     @property
@@ -65,7 +67,7 @@ class Line:
 def gap_before(words: Sequence[Word], index: int) -> bool:
     """Whether white space stands before a word of a line (``index`` at least 1)."""
     before, word = words[index - 1], words[index]
-    gap = max(word.x0 - before.x1, before.x0 - word.x1)
+    gap = word.x0 - before.x1
     size = max(min(word.size, before.size), 1.0)
     if size < 0.85 * max(word.size, before.size) and gap < 0.22 * max(word.size, before.size):
         return False  # raised or lowered type stands a little apart without a space
@@ -76,7 +78,7 @@ def gap_before(words: Sequence[Word], index: int) -> bool:
 
 
 def rows_of(words: Sequence[Word]) -> list[list[Word]]:
-    """Words grouped by the height at which they stand, top to bottom, each from left to right."""
+    """Words grouped by the height at which they stand, top to bottom, each in reading order."""
     rows: list[list[Word]] = []
     main: list[Word] = []  # the tallest word of each row: raised and lowered ones join it
     for word in sorted(words, key=lambda w: (w.y0 + w.y1, w.x0)):
@@ -115,7 +117,7 @@ def lines_in_order(words: Sequence[Word], page: int, first_region: int) -> list[
         inside = [word for segment in region for word in segment.words]
         edges = min(w.x0 for w in inside), max(w.x1 for w in inside)
         for row in rows_of(inside):
-            lines.append(Line(_reading_order(row), page, *edges, first_region + number))
+            lines.append(Line(row, page, *edges, first_region + number))
     return lines
 
 
@@ -130,6 +132,7 @@ class Segment:
     height: float = field(init=False)
 
     def __post_init__(self) -> None:
+        """Measure the words."""
         self.x0, self.x1 = min(w.x0 for w in self.words), max(w.x1 for w in self.words)
         self.y = (self.words[0].y0 + self.words[0].y1) / 2
         self.height = self.words[0].y1 - self.words[0].y0
@@ -159,7 +162,11 @@ def _regions(segments: list[Segment], page_width: float, depth: int) -> list[lis
     out: list[list[Segment]] = []
     for zone in _zones(segments, gutter):
         sides = _sides(zone, gutter)
-        if any(_spans(s, gutter) for s in zone) or not (sides[0] and sides[1]) or _ragged(sides, gutter):
+        if (
+            any(_spans(s, gutter) for s in zone)
+            or not (sides[0] and sides[1])
+            or _ragged(sides, gutter)
+        ):
             out.append(zone)
         else:
             for side in sides:
@@ -177,10 +184,10 @@ def _gutter(segments: Sequence[Segment], page_width: float) -> float | None:
         if begins[edge] + begins[edge - 1] + begins[edge + 1] < _MIN_SIDE_LINES:
             continue
         x = 2.0 * edge - 1.5
-        zones = [zone for zone in _zones(segments, x) if _zone_score(zone, x)]
-        ends = [s.x1 for zone in zones for s in _sides(zone, x)[0]]
+        scored = [(zone, _zone_score(zone, x)) for zone in _zones(segments, x)]
+        ends = [s.x1 for zone, score in scored if score for s in _sides(zone, x)[0]]
         if ends:
-            found.append((sum(_zone_score(zone, x) for zone in zones), x - max(ends), x))
+            found.append((sum(score for _, score in scored), x - max(ends), x))
     # Where two edges part the page alike (numbers and the entries they count), the wider gap it is.
     enough = 0.95 * max((score for score, _, _ in found), default=0)
     return max(((gap, x) for score, gap, x in found if score >= enough), default=(0, None))[1]
@@ -189,13 +196,11 @@ def _gutter(segments: Sequence[Segment], page_width: float) -> float | None:
 def _zone_score(zone: Sequence[Segment], gutter: float) -> int:
     """Letters in a stretch that reads as two columns; 0 where it does not."""
     sides = _sides(zone, gutter)
-    if any(_spans(s, gutter) for s in zone):
+    if min(len(side) for side in sides) < _MIN_SIDE_LINES or any(_spans(s, gutter) for s in zone):
         return 0
     if min(len(rows_of([w for s in side for w in s.words])) for side in sides) < _MIN_SIDE_LINES:
         return 0
-    if _ragged(sides, gutter):
-        return 0
-    return sum(s.letters for s in zone)
+    return 0 if _ragged(sides, gutter) else sum(s.letters for s in zone)
 
 
 def _spans(segment: Segment, gutter: float) -> bool:
@@ -231,7 +236,7 @@ def _usual_width(rows: Sequence[Sequence[Word]]) -> float:
 
 
 def _zones(segments: Sequence[Segment], gutter: float) -> list[list[Segment]]:
-    """Cut the page into stretches from top to bottom where lines do, or do not, cross the gutter."""
+    """Cut the page, top to bottom, into stretches whose lines do, or do not, cross the gutter."""
     zones: list[list[Segment]] = []
     spanning = False
     ordered = sorted(segments, key=lambda s: s.y)
@@ -254,13 +259,3 @@ def _is_last_line(
     alone = all(abs(other.y - segment.y) > 0.5 * segment.height for other in following)
     alike = abs(segment.height - above.height) < 0.15 * above.height
     return alone and alike and segment.x0 < gutter and step < 1.5 * above.height
-
-
-def _reading_order(row: list[Word]) -> list[Word]:
-    """A row's words from the side where its script begins."""
-    return row[::-1] if _is_right_to_left(row) else row
-
-
-def _is_right_to_left(words: Iterable[Word]) -> bool:
-    kinds = Counter(unicodedata.bidirectional(c) for w in words for c in w.text)
-    return kinds["R"] + kinds["AL"] > kinds["L"]

@@ -29,7 +29,9 @@ _NAME = re.compile(
     r"el|ten|ter)\s+)*[^\W\d_a-z][\w.'’-]*){1,4}"
 )
 _NAME_BREAK = re.compile(r"\s*(?:,|;|&|\band\b)\s*")
-_DEGREE = re.compile(r"(?:MD|PhD|MSc|BSc|MPH|FRCP|DPhil|RN|MBBS|MS|MA|BA|DSc|Jr\.?|Sr\.?|I{1,3})\.?", re.IGNORECASE)
+_DEGREE = re.compile(
+    r"(?:MD|PhD|MSc|BSc|MPH|FRCP|DPhil|RN|MBBS|MS|MA|BA|DSc|Jr\.?|Sr\.?|I{1,3})\.?", re.IGNORECASE
+)
 
 
 def read_metadata(
@@ -97,6 +99,6 @@ def _year(text: str) -> int | None:
 
 
 def _journal(subject: str) -> str | None:
-    """"Journal of Examples 2010 4:1. doi:…" is how publishers fill in the subject."""
+    """The journal in a subject such as "Journal of Examples 2010 4:1. doi:…"."""
     match = re.match(r"([A-Z][^\d;:]{3,80}?),?\s(?:19|20)\d\d\b", subject)
     return match.group(1).strip() if match else None

@@ -2,7 +2,8 @@
 
 Boxes come in two frames. ``box`` is for people: points from the top left of the page as a viewer
 shows it, crop and rotation applied. ``x0`` … ``y1`` are for layout: turned so that the page's text
-runs to the right and lines follow each other downwards, whatever way the text was printed.
+runs to the right and lines follow each other downwards, whatever way the text was printed; a page
+in a right-to-left script is mirrored, so that its lines too begin at ``x0``.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import ctypes
 import math
 import re
 import threading
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -29,6 +31,7 @@ _SAMPLE = 25
 _FORCE_BOLD = 1 << 18
 
 Boxes = npt.NDArray[np.float64]
+Box4 = tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ class Word:
     y0: float
     x1: float
     y1: float
-    box: tuple[float, float, float, float]
+    box: Box4
     size: float
     font: str
     bold: bool
@@ -99,7 +102,9 @@ def read_pages(data: bytes) -> Pages:
         with closing(document):
             if len(document) == 0:
                 raise Unreadable("is a PDF without pages")
-            information = {k: v.replace("\0", "").strip() for k, v in document.get_metadata_dict().items()}
+            information = {
+                k: v.replace("\0", "").strip() for k, v in document.get_metadata_dict().items()
+            }
             return Pages([_read_page(document, i) for i in range(len(document))], information)
 
 
@@ -110,7 +115,8 @@ def _refusal(error: pypdfium2.PdfiumError) -> Unreadable:
             "Open it in a PDF viewer and save a copy without the password.",
         )
     return Unreadable(
-        "is broken: PDFium cannot open it", "Download it again, or print it to a new PDF in a viewer."
+        "is broken: PDFium cannot open it",
+        "Download it again, or print it to a new PDF in a viewer.",
     )
 
 
@@ -125,10 +131,13 @@ def _read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
             count = text_page.count_chars()
             angle = _angle(text_page.raw, count)
             words = list(_words(text_page.raw, count, shown, angle))
-    width, height = page_size = shown.size
-    corners = _turn(shown.back(np.array([[0.0, 0.0, *page_size]])), angle)[0]
-    inside = [w for w in words if _overlaps(w.box, width, height)]
-    return Page(index + 1, inside, *(float(v) for v in corners))
+    inside = [w for w in words if _overlaps(w.box, *shown.size)]
+    left, top, right, bottom = _turn(shown.whole(), angle)[0].tolist()
+    if _is_right_to_left(inside):
+        left, right = -right, -left
+        for word in inside:
+            word.x0, word.x1 = -word.x1, -word.x0
+    return Page(index + 1, inside, left, top, right, bottom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +148,19 @@ class _Shown:
     matrix: Boxes
     offset: Boxes
 
-    def boxes(self, boxes: Boxes) -> Boxes:
-        """Boxes (n, 4) of the page's own coordinates as shown, corners in order."""
-        return _ordered(boxes[:, :2] @ self.matrix.T + self.offset, boxes[:, 2:] @ self.matrix.T + self.offset)
+    def box(self, box: Box4) -> Box4:
+        """A box of the page's own coordinates as shown, corners in order."""
+        (a, c), (b, d) = self.matrix.tolist()
+        e, f = self.offset.tolist()
+        xs = sorted((a * box[0] + c * box[1] + e, a * box[2] + c * box[3] + e))
+        ys = sorted((b * box[0] + d * box[1] + f, b * box[2] + d * box[3] + f))
+        return xs[0], ys[0], xs[1], ys[1]
 
-    def back(self, boxes: Boxes) -> Boxes:
-        """The inverse of ``boxes``."""
-        inverse = np.linalg.inv(self.matrix)
-        return _ordered((boxes[:, :2] - self.offset) @ inverse.T, (boxes[:, 2:] - self.offset) @ inverse.T)
+    def whole(self) -> Boxes:
+        """The visible page, as one box (1, 4) in the page's own coordinates."""
+        corners = np.array([[0.0, 0.0], self.size])
+        back = (corners - self.offset) @ np.linalg.inv(self.matrix).T
+        return _ordered(back[:1], back[1:])
 
 
 def _ordered(a: Boxes, b: Boxes) -> Boxes:
@@ -164,7 +178,9 @@ def _shown(page: pypdfium2.PdfPage) -> _Shown:
         )
         points.append((x.value / scale, y.value / scale))
     origin, right, up = (np.array(p) for p in points)
-    return _Shown((width, height), np.column_stack([(right - origin) / 1000, (up - origin) / 1000]), origin)
+    return _Shown(
+        (width, height), np.column_stack([(right - origin) / 1000, (up - origin) / 1000]), origin
+    )
 
 
 def _angle(text: pdfium.FPDF_TEXTPAGE, count: int) -> int:
@@ -174,7 +190,8 @@ def _angle(text: pdfium.FPDF_TEXTPAGE, count: int) -> int:
 
 
 def _turns(text: pdfium.FPDF_TEXTPAGE, index: int) -> int:
-    return round(pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)) % 4
+    angle = float(pdfium.FPDFText_GetCharAngle(text, index))
+    return round(angle / (math.pi / 2)) % 4
 
 
 def _turn(boxes: Boxes, angle: int) -> Boxes:
@@ -189,20 +206,22 @@ def _turn(boxes: Boxes, angle: int) -> Boxes:
     return np.stack(turned, axis=1)
 
 
-def _words(
-    text: pdfium.FPDF_TEXTPAGE, count: int, shown: _Shown, angle: int
-) -> Iterator[Word]:
+def _turn_back(box: Box4, angle: int) -> Box4:
+    """The inverse of ``_turn`` for one box."""
+    x0, y0, x1, y1 = box
+    return [(x0, -y1, x1, -y0), (y0, x0, y1, x1), (-x1, y0, -x0, y1), (-y1, -x1, -y0, -x0)][angle]
+
+
+def _words(text: pdfium.FPDF_TEXTPAGE, count: int, shown: _Shown, angle: int) -> Iterator[Word]:
     """Group the characters of the text layer into words that run in the page's direction."""
     codes = [pdfium.FPDFText_GetUnicode(text, i) for i in range(count)]
-    boxes = _char_boxes(text, count)
-    layout = _turn(boxes, angle)
-    rows = layout.tolist()
+    rows = _turn(_char_boxes(text, range(count)), angle).tolist()
     first, spaced = -1, True
     for i in range(count + 1):
         blank = i == count or codes[i] in (0, 0xFFFE, 0xFFFF) or chr(codes[i]).isspace()
         if first >= 0 and (blank or _breaks(rows[i - 1], rows[i])):
             if _turns(text, first) == angle:
-                yield _word(text, codes, (first, i), layout, shown.boxes(boxes[first:i]), spaced)
+                yield _word(text, codes[first:i], first, rows[first:i], shown, angle, spaced)
             first, spaced = -1, False
         if blank:
             spaced = True
@@ -210,17 +229,26 @@ def _words(
             first = i
 
 
-def _char_boxes(text: pdfium.FPDF_TEXTPAGE, count: int) -> Boxes:
-    """The boxes (left, bottom, right, top) of all characters, as high as their font's line."""
-    rects = (pdfium.FS_RECTF * max(count, 1))()
+def _char_boxes(text: pdfium.FPDF_TEXTPAGE, indices: range) -> Boxes:
+    """The boxes (left, bottom, right, top) of characters, each as high as its font's line."""
+    rects = (pdfium.FS_RECTF * max(len(indices), 1))()
     get = pdfium.FPDFText_GetLooseCharBox
-    for i in range(count):
-        get(text, i, rects[i])
-    left, top, right, bottom = np.frombuffer(rects, dtype=np.float32).reshape(-1, 4)[:count].T
-    return np.stack(
-        [np.minimum(left, right), np.minimum(bottom, top), np.maximum(left, right), np.maximum(bottom, top)],
-        axis=1,
-    ).astype(np.float64)
+    for rect, i in zip(rects, indices, strict=False):
+        get(text, i, rect)
+    boxes = np.frombuffer(rects, dtype=np.float32).reshape(-1, 4)[: len(indices)].astype(np.float64)
+    left, top, right, bottom = boxes.T
+    return _ordered(np.stack([left, bottom], axis=1), np.stack([right, top], axis=1))
+
+
+def _ink_boxes(text: pdfium.FPDF_TEXTPAGE, indices: range) -> Boxes:
+    """The boxes (left, bottom, right, top) of what is printed of characters."""
+    sides = [ctypes.c_double() for _ in range(4)]
+    boxes = []
+    for i in indices:
+        pdfium.FPDFText_GetCharBox(text, i, *sides)
+        left, right, bottom, top = (side.value for side in sides)
+        boxes.append((left, bottom, right, top))
+    return np.array(boxes)
 
 
 def _breaks(before: list[float], here: list[float]) -> bool:
@@ -236,27 +264,27 @@ def _breaks(before: list[float], here: list[float]) -> bool:
 def _word(
     text: pdfium.FPDF_TEXTPAGE,
     codes: list[int],
-    span: tuple[int, int],
-    layout: Boxes,
-    shown: Boxes,
+    start: int,
+    boxes: list[list[float]],
+    shown: _Shown,
+    angle: int,
     spaced: bool,
 ) -> Word:
-    start, end = span
-    part = layout[start:end]
-    low, high = part[:, :2].min(axis=0), part[:, 2:].max(axis=0)
-    x0, y0 = shown[:, :2].min(axis=0).tolist()
-    x1, y1 = shown[:, 2:].max(axis=0).tolist()
-    # PDFium marks a hyphen at a line's end with the code 2.
-    characters = "".join("-" if code == 2 else chr(code) for code in codes[start:end])
+    size = _size(text, start)
+    x0, y0, x1, y1 = _around(boxes)
+    if not 0.5 * size < y1 - y0 < 1.6 * size:
+        # The font misstates how high its line is; go by the ink instead.
+        ink = _ink_boxes(text, range(start, start + len(codes)))
+        x0, y0, x1, y1 = _around(_turn(ink, angle).tolist())
     font, bold = _font(text, start)
     return Word(
-        text=characters,
-        x0=float(low[0]),
-        y0=float(low[1]),
-        x1=float(high[0]),
-        y1=float(high[1]),
-        box=(x0, y0, x1, y1),
-        size=_size(text, start),
+        text=_characters(codes),
+        x0=x0,
+        y0=y0,
+        x1=x1,
+        y1=y1,
+        box=shown.box(_turn_back((x0, y0, x1, y1), angle)),
+        size=size,
         font=font,
         bold=bold,
         order=start,
@@ -264,10 +292,29 @@ def _word(
     )
 
 
+def _characters(codes: list[int]) -> str:
+    # PDFium marks a hyphen at a line's end with the code 2 and gives UTF-16 units.
+    units = "".join("-" if code == 2 else chr(code) for code in codes)
+    if units.isascii():
+        return units
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _around(boxes: list[list[float]]) -> Box4:
+    return (
+        min(b[0] for b in boxes),
+        min(b[1] for b in boxes),
+        max(b[2] for b in boxes),
+        max(b[3] for b in boxes),
+    )
+
+
 def _font(text: pdfium.FPDF_TEXTPAGE, index: int) -> tuple[str, bool]:
     name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
     pdfium.FPDFText_GetFontInfo(text, index, name, 128, flags)
-    font = name.value.decode("utf-8", "replace").partition("+")[0 if b"+" not in name.value[:7] else 2]
+    font = name.value.decode("utf-8", "replace").partition("+")[
+        0 if b"+" not in name.value[:7] else 2
+    ]
     weight = pdfium.FPDFText_GetFontWeight(text, index)
     return font, bool(_BOLD.search(font)) or weight >= 600 or bool(flags.value & _FORCE_BOLD)
 
@@ -280,5 +327,10 @@ def _size(text: pdfium.FPDF_TEXTPAGE, index: int) -> float:
     return round(size, 1)
 
 
-def _overlaps(box: tuple[float, float, float, float], width: float, height: float) -> bool:
+def _is_right_to_left(words: Iterable[Word]) -> bool:
+    kinds = Counter(unicodedata.bidirectional(c) for w in words for c in w.text)
+    return kinds["R"] + kinds["AL"] > kinds["L"]
+
+
+def _overlaps(box: Box4, width: float, height: float) -> bool:
     return box[2] > 0 and box[3] > 0 and box[0] < width and box[1] < height

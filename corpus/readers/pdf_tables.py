@@ -40,7 +40,9 @@ def find_grids(lines: Sequence[Line]) -> list[Grid]:
     start = 0
     while start < len(lines):
         end = start + 1
-        while end < len(lines) and _continues(cells[end - 1], cells[end], lines[end - 1], lines[end]):
+        while end < len(lines) and _continues(
+            cells[end - 1], cells[end], lines[end - 1], lines[end]
+        ):
             end += 1
         rows = cells[start:end]
         if end - start >= _FEWEST_ROWS and (len(rows[0]) >= 3 or _pairs(rows)):
