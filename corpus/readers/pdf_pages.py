@@ -191,7 +191,7 @@ def _angle(text: pdfium.FPDF_TEXTPAGE, count: int) -> int:
 
 def _turns(text: pdfium.FPDF_TEXTPAGE, index: int) -> int:
     angle = float(pdfium.FPDFText_GetCharAngle(text, index))
-    return round(angle / (math.pi / 2)) % 4
+    return round(-angle / (math.pi / 2)) % 4  # PDFium counts with the clock
 
 
 def _turn(boxes: Boxes, angle: int) -> Boxes:

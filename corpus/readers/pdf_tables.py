@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.readers.pdf_lines import Line, Segment, segments_of
 
@@ -35,7 +36,7 @@ def find_grids(lines: Sequence[Line]) -> list[Grid]:
     A table is at least three lines in a row that have the same number of cells, three or more (or
     two, where the second are numbers well apart from the first), each under the one above.
     """
-    cells = [segments_of(sorted(line.words, key=lambda w: w.x0)) for line in lines]
+    cells = [[] if _is_justified(line) else segments_of(line.words) for line in lines]
     grids: list[Grid] = []
     start = 0
     while start < len(lines):
@@ -49,6 +50,14 @@ def find_grids(lines: Sequence[Line]) -> list[Grid]:
             grids.append(Grid(start, end, rows, _heads(rows)))
         start = end
     return grids
+
+
+def _is_justified(line: Line) -> bool:
+    """Whether a full line of text was only spread out to reach the column's edge."""
+    gaps = [b.x0 - a.x1 for a, b in pairwise(line.words) if b.spaced]
+    even = len(gaps) >= 2 and max(gaps) - min(gaps) < 1.0
+    words = sum(word.text[0].islower() for word in line.words)
+    return even and line.x1 > line.right - 2 and words >= len(line.words) / 2
 
 
 def _continues(above: list[Segment], cells: list[Segment], before: Line, line: Line) -> bool:
