@@ -134,17 +134,16 @@ def main_part(page: Node) -> Node:
 
 def measure(page: Node, source: str) -> None:
     """Note for every element how many visible characters it holds, and how many inside links."""
-    order = list(page.elements())
-    for node in reversed(order):
-        node.size = node.links = 0
-        for child in node.children:
-            if isinstance(child, Piece):
-                node.size += len("".join((child.text or source[child.start : child.end]).split()))
-            else:
-                node.size += child.size
-                node.links += child.links
-        if node.tag == "a" and "href" in node.attributes:
-            node.links = node.size
+    for node in reversed(list(page.elements())):
+        if node.own < 0:
+            runs = (
+                c.text or source[c.start : c.end] for c in node.children if isinstance(c, Piece)
+            )
+            node.own = sum(len("".join(run.split())) for run in runs)
+        inner = [child for child in node.children if isinstance(child, Node)]
+        node.size = node.own + sum(child.size for child in inner)
+        linked = node.tag == "a" and "href" in node.attributes
+        node.links = node.size if linked else sum(child.links for child in inner)
 
 
 def _prune(page: Node, unwanted: Callable[[Node], bool]) -> None:

@@ -50,7 +50,8 @@ class Node:
         start, end: the characters of its start tag.
         attributes: by lower-case name.
         children: elements and runs of text.
-        size, links: visible characters inside, and those of them inside links (see ``measure``).
+        own: visible characters in its own runs of text; -1 until counted.
+        size, links: visible characters inside, and those of them inside links.
     """
 
     tag: str
@@ -58,6 +59,7 @@ class Node:
     end: int = 0
     attributes: dict[str, str] = field(default_factory=dict)
     children: list[Node | Piece] = field(default_factory=list)
+    own: int = -1
     size: int = 0
     links: int = 0
 
@@ -104,6 +106,7 @@ class _Builder:
         self.xml = source.lstrip("\ufeff \t\r\n").startswith("<?xml")
         self.root = Node("#document")
         self.stack = [self.root]
+        self.past_head = False
 
     def text(self, token: Token) -> None:
         piece = Piece(token.start, token.end, token.text)
@@ -182,10 +185,11 @@ class _Builder:
         return False
 
     def _leave_head(self, name: str) -> None:
-        if name not in _IN_HEAD and any(n.tag == "head" for n in self.stack[:3]):
-            if self.stack[-1].tag in ("title", "noscript", "template"):
-                return
+        if self.past_head or name in _IN_HEAD:
+            return
+        if self.stack[-1].tag not in ("title", "noscript", "template"):
             self._close({"head"}, frozenset())
+            self.past_head = True
 
     def _open(self, node: Node) -> None:
         if len(self.stack) >= _MAX_DEPTH:
