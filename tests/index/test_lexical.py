@@ -1,0 +1,94 @@
+"""Tests of the lexical index against Tantivy's own scores and of its folders."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+import tantivy
+
+from index.lexical import LexicalIndex, rounded_length, terms
+
+
+def passages(count: int, seed: int = 0) -> list[tuple[int, str]]:
+    """Rows and texts of made-up words, short and long, common and rare."""
+    dice = random.Random(seed)
+    vocabulary = [f"word{n}x" for n in range(200)]
+    return [
+        (row, " ".join(dice.choices(vocabulary[: dice.randint(5, 200)], k=dice.randint(1, 400))))
+        for row in range(count)
+    ]
+
+
+QUERY = "word1x word7x WORD150x and nothing else"
+
+
+def reference(index: LexicalIndex, query: str) -> dict[int, float]:
+    """Rows and scores as Tantivy alone gives them."""
+    folder = tantivy.Index.open(str(index.folder))
+    clauses = [
+        (tantivy.Occur.Should, tantivy.Query.term_query(folder.schema, "words", term, "freq"))
+        for term in set(terms(query))
+    ]
+    searcher = folder.searcher()
+    hits = searcher.search(tantivy.Query.boolean_query(clauses), 10_000).hits
+    rows = searcher.fast_field_values("passage", [address for _, address in hits])
+    return {int(row): score for row, (score, _) in zip(rows, hits, strict=True) if row is not None}
+
+
+def test_scores_agree_with_tantivy(tmp_path: Path) -> None:
+    texts = passages(500)
+    index = LexicalIndex.write(tmp_path / "0", texts)
+    scorer = index.scorer(QUERY)
+    wanted = reference(index, QUERY)
+    assert len(wanted) > 300
+    for row, text in texts:
+        assert scorer.score(text) == pytest.approx(wanted.get(row, 0.0), rel=1e-5)
+
+
+def test_an_index_made_in_steps_scores_as_one_made_at_once(tmp_path: Path) -> None:
+    texts = passages(500)
+    once = LexicalIndex.write(tmp_path / "once", texts)
+    steps = LexicalIndex.write(tmp_path / "0", texts[:100])
+    for n in range(1, 21):
+        steps = steps.extend(tmp_path / str(n), texts[80 + 20 * n : 100 + 20 * n])
+    assert (len(steps), steps.length) == (len(once), once.length)
+    assert [steps.scorer(QUERY).score(t) for _, t in texts] == [
+        once.scorer(QUERY).score(t) for _, t in texts
+    ]
+
+
+def test_extending_leaves_the_old_folder_as_it_was(tmp_path: Path) -> None:
+    texts = passages(60)
+    old = LexicalIndex.write(tmp_path / "old", texts[:50])
+    before = {file.name: file.read_bytes() for file in old.folder.iterdir()}
+    old.extend(tmp_path / "new", texts[50:])
+    assert {file.name: file.read_bytes() for file in old.folder.iterdir()} == before
+    assert len(LexicalIndex(tmp_path / "new", 0)) == 60
+
+
+@pytest.mark.parametrize("count", [1, 10, 50, 1000])
+def test_the_best_passages_are_among_the_candidates(tmp_path: Path, count: int) -> None:
+    texts = passages(300)
+    index = LexicalIndex.write(tmp_path / "0", texts)
+    scorer = index.scorer(QUERY)
+    best = sorted(texts, key=lambda one: (-scorer.score(one[1]), one[0]))[:count]
+    wanted = {row for row, text in best if scorer.score(text) > 0}
+    assert wanted <= set(index.candidates(QUERY, count))
+
+
+def test_all_passages_that_tie_for_the_last_place_are_candidates(tmp_path: Path) -> None:
+    same = [(row, "liver tumour") for row in range(400)]
+    index = LexicalIndex.write(tmp_path / "0", same)
+    assert sorted(index.candidates("tumour", 3)) == list(range(400))
+
+
+def test_common_inflections_meet() -> None:
+    assert terms("responding responses") == terms("respond response")
+
+
+def test_lengths_are_rounded_as_lucene_rounds_them() -> None:
+    assert [rounded_length(n) for n in (0, 1, 24, 40, 41, 42, 55, 57, 100, 160, 1000)] == [
+        *(0, 1, 24, 40, 40, 42, 54, 56, 96, 152, 984)
+    ]
