@@ -1,0 +1,102 @@
+"""The HTTP API and the MCP server of the web chat, asked by their own clients."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult, TextContent, Tool
+
+from qa.answer import Answer
+from qa.assistant import Assistant
+
+# Gradio leaves event loops behind when it starts, and uses pandas in ways that pandas regrets.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::Warning:gradio"),
+]
+
+SHARP = "What was the median overall survival with sorafenib in the SHARP trial?"
+FOLLOW_UP = "And in the Asia-Pacific trial?"
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> Client:
+    return Client(address, verbose=False, analytics_enabled=False)
+
+
+def test_the_api_returns_the_record_that_every_other_way_in_returns(
+    client: Client, assistant: Assistant
+) -> None:
+    line = client.predict(SHARP, api_name="/ask")
+    assert line == assistant.ask(SHARP).model_dump_json()
+    assert Answer.model_validate_json(line).quotes
+
+
+def test_the_api_resolves_a_follow_up_from_the_history(client: Client) -> None:
+    line = client.predict(question=FOLLOW_UP, history=[SHARP], risk=1.0, api_name="/ask")
+    answer = Answer.model_validate_json(line)
+    assert answer.question == FOLLOW_UP
+    assert "median overall survival" in answer.understood_as
+    assert answer.status == "answered"
+
+
+@pytest.mark.parametrize(
+    ("question", "risk", "reason"),
+    [("  ", None, "question is empty"), (SHARP, 2.0, "at most 1"), (SHARP, 0.0, "above 0")],
+)
+def test_wrong_use_is_refused_in_a_sentence(
+    client: Client, question: str, risk: float | None, reason: str
+) -> None:
+    with pytest.raises(AppError, match=reason):
+        client.predict(question, None, risk, api_name="/ask")
+
+
+def test_the_page_s_own_events_are_no_part_of_the_api(client: Client) -> None:
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]
+
+
+def test_several_people_can_ask_at_once(address: str, assistant: Assistant) -> None:
+    questions = [SHARP, "Does tamoxifen help?", "What is PIAF?", "What is ceritinib?"]
+
+    def ask(question: str) -> str:
+        own = Client(address, verbose=False, analytics_enabled=False)
+        return str(own.predict(question, api_name="/ask"))
+
+    with ThreadPoolExecutor(len(questions)) as people:
+        lines = list(people.map(ask, questions))
+    assert lines == [assistant.ask(question).model_dump_json() for question in questions]
+
+
+def test_an_mcp_client_finds_and_calls_the_same_ask(address: str, assistant: Assistant) -> None:
+    async def call() -> tuple[list[Tool], CallToolResult]:
+        async with (
+            streamable_http_client(f"{address}gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = (await session.list_tools()).tools
+            return tools, await session.call_tool("ask", {"question": SHARP})
+
+    tools, result = asyncio.run(call())
+    assert [tool.name for tool in tools] == ["ask"]
+    assert "verbatim quotes" in (tools[0].description or "")
+    assert not result.isError
+    (content,) = result.content
+    assert isinstance(content, TextContent)
+    assert content.text == assistant.ask(SHARP).model_dump_json()
+
+
+def test_neither_the_index_nor_the_papers_are_served_as_files(
+    address: str, assistant: Assistant, folder: Path
+) -> None:
+    for path in (folder / "pincite.sqlite", assistant.index.sources()[0].path):
+        assert Path(path).is_file()
+        assert httpx.get(f"{address}gradio_api/file={path}").status_code == 403

@@ -1,0 +1,169 @@
+"""The web chat in a real browser, on the starter corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from qa.assistant import Assistant
+from tests.browser.conftest import Open
+
+# Gradio leaves event loops behind when it starts, and uses pandas in ways that pandas regrets.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::Warning:gradio"),
+]
+
+SHARP = "What was the median overall survival with sorafenib in the SHARP trial?"
+NOT_IN_IT = "How many goals did Uruguay score in the final of 1930?"
+
+
+def test_a_question_is_answered_with_a_quote_that_leads_to_its_place(
+    visit: Open, assistant: Assistant
+) -> None:
+    here = visit()
+    answer = assistant.ask(SHARP)
+    turn = here.ask(SHARP)
+    quote = turn.locator(".pc-quote").first
+    for words in answer.quotes[0].text.split(" | "):
+        expect(quote).to_contain_text(words)
+    card = here.page.locator("#cite-1-1")
+    expect(card).not_to_have_class("pc-card pc-active")
+    quote.get_by_role("link", name="Citation 1").click()
+    expect(card).to_have_class("pc-card pc-active")
+    expect(card).to_contain_text(answer.citations[0].document.title)
+    marked = card.locator("mark, tr.pc-hit")
+    expect(marked).to_be_in_viewport()
+    shown = " | ".join(marked.locator("td").all_inner_texts()) or marked.inner_text()
+    assert shown == answer.quotes[0].text
+
+
+def test_a_citation_is_reached_and_left_by_keyboard(visit: Open) -> None:
+    here = visit()
+    marker = here.ask(SHARP).locator(".pc-marker").first
+    marker.focus()
+    here.page.keyboard.press("Enter")
+    expect(here.page.locator("#cite-1-1")).to_be_focused()
+    here.page.locator("#cite-1-1").get_by_role("link", name="Back to the answer").press("Enter")
+    expect(marker).to_be_focused()
+
+
+def test_what_the_collection_does_not_hold_is_declined(visit: Open) -> None:
+    here = visit()
+    turn = here.ask(NOT_IN_IT)
+    expect(turn.locator(".pc-none")).to_contain_text("Not found in the collection")
+    expect(turn.locator("blockquote")).to_have_count(0)
+    expect(here.page.get_by_role("heading", name="Nearest passages not an answer")).to_be_visible()
+    turn.get_by_role("link", name="Show nearest passage A").click()
+    expect(here.page.locator("#near-1-1")).to_be_in_viewport()
+    expect(here.page.locator("mark")).to_have_count(0)
+
+
+def test_an_example_is_asked_with_one_click(visit: Open) -> None:
+    here = visit()
+    here.page.get_by_role("button", name=SHARP).click()
+    expect(here.answer(0).locator(".pc-question")).to_have_text(SHARP)
+
+
+def test_a_follow_up_says_how_it_was_understood(visit: Open) -> None:
+    here = visit()
+    here.ask(SHARP)
+    turn = here.ask("And in the Asia-Pacific trial?")
+    expect(turn.locator(".pc-understood")).to_contain_text("Understood as:")
+    expect(turn.locator(".pc-understood")).to_contain_text("Asia-Pacific")
+
+
+def test_an_earlier_answer_s_citation_brings_its_own_sources_back(visit: Open) -> None:
+    here = visit()
+    first = here.ask(SHARP)
+    here.ask(NOT_IN_IT)
+    expect(here.page.locator("#cite-1-1")).to_be_hidden()
+    first.locator(".pc-marker").first.click()
+    expect(here.page.locator("#cite-1-1")).to_be_in_viewport()
+    expect(here.page.locator("#near-2-1")).to_be_hidden()
+
+
+def test_a_person_s_own_paper_can_be_added_and_asked_about(visit: Open, paper: Path) -> None:
+    here = visit()
+    here.page.get_by_role("button", name="Add your own documents").click()
+    with here.page.expect_file_chooser() as chooser:
+        here.page.locator("#pc-drop button").first.click()
+    broken = paper.with_name("broken.pdf")
+    broken.write_bytes(b"%PDF-1.7 this is none")
+    chooser.value.set_files([paper, broken])
+    report = here.page.locator(".pc-report")
+    expect(report).to_contain_text("lake-survey.txt is indexed", timeout=60_000)
+    expect(report).to_contain_text("Not added: broken.pdf")
+    turn = here.ask("How many silver carp did the survey of Lake Marisol count?")
+    expect(turn.locator("blockquote").first).to_contain_text(
+        "counted 4,271 silver carp <script>window.hacked=1</script>"
+    )
+    expect(here.page.locator("#cite-1-1 h3")).to_contain_text("<img src=x")
+    assert here.page.evaluate("window.hacked") is None
+
+
+def test_a_question_with_mark_up_is_shown_as_typed(visit: Open) -> None:
+    here = visit()
+    bad = "<img src=x onerror=window.hacked=1> ${window.hacked=1} {{sorafenib}}?"
+    turn = here.ask(bad)
+    expect(turn.locator(".pc-question")).to_have_text(bad)
+    assert here.page.evaluate("window.hacked") is None
+
+
+def test_no_one_sees_another_session_s_conversation(visit: Open) -> None:
+    one, other = visit(), visit()
+    one.ask(SHARP)
+    other.ask(NOT_IN_IT)
+    expect(other.page.locator(".pc-turn")).to_have_count(1)
+    expect(other.page.locator("body")).not_to_contain_text(SHARP)
+
+
+def test_a_new_conversation_begins_empty(visit: Open) -> None:
+    here = visit()
+    here.ask(SHARP)
+    here.page.get_by_role("button", name="New conversation").click()
+    expect(here.page.locator(".pc-welcome")).to_be_visible()
+    expect(here.page.locator(".pc-card")).to_have_count(0)
+    turn = here.ask("And in the Asia-Pacific trial?")
+    expect(turn).not_to_contain_text("SHARP trial?")
+
+
+def test_a_quote_is_copied_with_its_reference(visit: Open, assistant: Assistant) -> None:
+    here = visit(permissions=["clipboard-read", "clipboard-write"])
+    here.ask(SHARP)
+    button = here.page.locator("#cite-1-1 [data-copy]")
+    button.click()
+    expect(button).to_have_text("Copied")
+    copied = here.page.evaluate("navigator.clipboard.readText()")
+    answer = assistant.ask(SHARP)
+    assert copied.startswith(f"“{answer.quotes[0].text}”")
+    assert answer.citations[0].document.title in copied
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_hangs_over_the_page_s_edge(visit: Open, width: int) -> None:
+    here = visit(width=width)
+    here.ask(SHARP)
+    here.ask("a" * 600 + " sorafenib")
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert here.page.evaluate(wide) == 0
+
+
+def test_on_a_phone_the_sources_stand_below_and_a_citation_goes_there(visit: Open) -> None:
+    here = visit(phone=True)
+    turn = here.ask(SHARP)
+    box, sources = turn.bounding_box(), here.page.locator("#pc-sources").bounding_box()
+    assert box is not None
+    assert sources is not None
+    assert sources["y"] > box["y"] + box["height"]
+    turn.locator(".pc-marker").first.tap()
+    expect(here.page.locator("#cite-1-1")).to_be_in_viewport()
+
+
+def test_light_and_dark_follow_the_system(visit: Open) -> None:
+    shade = "getComputedStyle(document.body).backgroundColor"
+    pages = visit(scheme="light").page, visit(scheme="dark").page
+    shades = [page.evaluate(shade) for page in pages]
+    assert shades == ["rgb(251, 250, 247)", "rgb(18, 23, 27)"]
