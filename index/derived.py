@@ -96,10 +96,18 @@ class DerivedFolder:
             snapshot: what to write.
             before: an earlier generation to start from, or None to make all anew.
         """
-        at = snapshot.generation
-        publication = f"{at:08d}-{uuid.uuid4().hex[:8]}"
-        folder = self._folder / publication
+        folder = self._folder / f"{snapshot.generation:08d}-{uuid.uuid4().hex[:8]}"
         folder.mkdir(parents=True)
+        try:
+            made = self._write(folder, snapshot, before)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)  # the disk may be full
+            raise
+        self._clean(keep=folder.name, also=before.publication if before else None)
+        return made
+
+    def _write(self, folder: Path, snapshot: Snapshot, before: Derived | None) -> Derived:
+        at = snapshot.generation
         since = before.generation if before else 0
         known = self._manifest()["files"] if before else {}
         removed = snapshot.removed(since, at)
@@ -113,13 +121,13 @@ class DerivedFolder:
             "words": words.VERSION,
             "store": snapshot.store,
             "generation": at,
-            "publication": publication,
+            "publication": folder.name,
             "length": lexical.length,
             "files": _checksums(folder, known),
         }
+        made = Derived(at, dense, lexical, snapshot.totals(at), folder.name)
         self._point_to(manifest)
-        self._clean(keep=publication, also=before.publication if before else None)
-        return Derived(at, dense, lexical, snapshot.totals(at), publication)
+        return made
 
     @staticmethod
     def _lexical(
@@ -189,5 +197,5 @@ def _checksum(path: Path) -> list[int]:
 def _flush(paths: list[Path]) -> None:
     """Wait until files are on the disk, so that no name points to what a power cut may lose."""
     for path in paths:
-        with path.open("rb") as file:
+        with path.open("r+b") as file:
             os.fsync(file.fileno())

@@ -53,7 +53,7 @@ def find_files(paths: Sequence[Path], suffixes: Collection[str]) -> Found:
     found = Found()
     seen: set[Path] = set()
     for path in paths:
-        if not path.is_dir():
+        if not _is_folder(path):
             _take(found, seen, path)
             continue
         for file in _walk(path, found, set()):
@@ -96,5 +96,12 @@ def _walk(folder: Path, found: Found, entered: set[tuple[int, int]]) -> Iterator
         if any(entry.name == STORE_NAME for entry in entries):
             continue
         visible = [entry for entry in entries if not entry.name.startswith(".")]
-        yield from (entry for entry in visible if not entry.is_dir())
-        waiting.extend(entry for entry in reversed(visible) if entry.is_dir())
+        yield from (entry for entry in visible if not _is_folder(entry))
+        waiting.extend(entry for entry in reversed(visible) if _is_folder(entry))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, a folder above that may not be entered
+        return False

@@ -99,7 +99,7 @@ class LocalIndex(PassageIndex):
     def rebuild(self) -> None:
         """Make the derived indexes anew from the stored documents."""
         with self._writing(), Snapshot(self._path) as snapshot:
-            self._derived = self._folder.publish(snapshot, None)
+            self._derived = self._publish(snapshot, None)
 
     def view(self) -> IndexView:
         """The newest generation, unchanging while it is held.
@@ -153,11 +153,12 @@ class LocalIndex(PassageIndex):
         derived = self._derived
         if derived is not None and derived.publication == self._folder.current():
             return derived
-        try:
-            with Snapshot(self._path) as snapshot:
+        with Snapshot(self._path) as snapshot:
+            try:
                 self._derived = self._folder.load(snapshot)
-        except Damaged:
-            return derived
+            except Damaged:
+                usable = derived is not None and snapshot.purged <= derived.generation
+                return derived if usable else None
         return self._derived
 
     def _catch_up(self) -> Derived:
@@ -182,7 +183,12 @@ class LocalIndex(PassageIndex):
                 return self._folder.publish(snapshot, before)
             except (Damaged, OSError, ValueError) as error:
                 log.debug("the derived indexes are made anew: %s", error)
-        return self._folder.publish(snapshot, None)
+        try:
+            return self._folder.publish(snapshot, None)
+        except (RuntimeError, ValueError) as error:  # what FAISS and Tantivy say of a full disk
+            raise IndexProblem(
+                f"The index {self.directory} cannot be written to: {error}."
+            ) from error
 
     @contextmanager
     def _writing(self, seconds: float | None = None) -> Iterator[None]:
