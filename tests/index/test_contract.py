@@ -175,13 +175,13 @@ def test_ties_are_broken_by_document_and_place(opener: Opener, embedder: Embedde
     sentences = ["The response rate was 12%."] * 3
     twins = [
         paper("twin", *sentences, f"It was cohort {n}.", source=f"{n}.txt", title="Cohorts")
-        for n in range(60)
+        for n in range(24)
     ]
     lists = []
     for name, order in (("there", twins), ("back", twins[::-1])):
         index = opener(name)
-        for low in range(0, 60, 20):
-            store(index, embedder, *order[low : low + 20])
+        for low in range(0, 24, 8):
+            store(index, embedder, *order[low : low + 8])
             index.sync()
         with index.view() as view:
             lists.append(view.search("response rate", 20))
