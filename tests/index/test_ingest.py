@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,19 @@ def test_an_interrupted_run_is_finished_by_the_next(
     with index.view() as view:
         assert view.stats().documents == 3
     assert counts(ingest(index, embedder, [folder])) == (len(PAPERS) - 3, 3, 0, 0)
+
+
+def test_two_runs_at_once_give_what_one_gives(
+    index: PassageIndex, embedder: Embedder, folder: Path, tmp_path: Path
+) -> None:
+    # Each index has its own open lock file, as another process would.
+    with open_index(tmp_path / "index", embedder) as other, ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(ingest, one, embedder, [folder]) for one in (index, other)]
+        assert [counts(run.result())[-1] for run in runs] == [0, 0]
+    with open_index(tmp_path / "alone", embedder) as alone:
+        ingest(alone, embedder, [folder])
+        assert answers(index) == answers(alone)
+        assert index.stats() == alone.stats()
 
 
 def test_the_fingerprint_does_not_depend_on_where_a_collection_lies(
