@@ -139,8 +139,9 @@ def index_files(
     ignored = f"{report.ignored} of other kinds ignored, " if report.ignored else ""
     typer.echo(
         f"{report.indexed} indexed, {report.unchanged} unchanged, {report.removed} removed, "
-        f"{ignored}{len(report.failed)} failed; the index holds {stats.documents} documents in "
-        f"{stats.passages} passages."
+        f"{ignored}{len(report.failed)} failed; the index holds "
+        f"{terminal.count(stats.documents, 'document')} in "
+        f"{terminal.count(stats.passages, 'passage')}."
     )
     terminal.show_failed(report.failed, terminal.stderr())
     _leave(bool(report.failed))
@@ -199,10 +200,8 @@ def batch(
             raise typer.Exit(INTERRUPTED) from None
     refused = [*found.refused, *report.refused]
     kept = f" ({report.kept} of them kept from an earlier run)" if report.kept else ""
-    typer.echo(
-        f"{report.asked + report.kept} questions{kept}, {report.answered} answered, "
-        f"{len(refused)} refused: {out}"
-    )
+    done = terminal.count(report.asked + report.kept, "question")
+    typer.echo(f"{done}{kept}, {report.answered} answered, {len(refused)} refused: {out}")
     terminal.show_refused(refused)
     _leave(bool(refused))
 
@@ -276,8 +275,9 @@ def verify(
         raise WrongUse(f"{answers} holds no answers.")
     for problem in report.problems:
         typer.echo(terminal.plain(problem), err=True)
-    verdict = f"{len(report.problems)} problems" if report.problems else "all exact"
-    typer.echo(f"{report.answers} answers, {report.quotes} quotes, {verdict}")
+    count = terminal.count
+    verdict = count(len(report.problems), "problem") if report.problems else "all exact"
+    typer.echo(f"{count(report.answers, 'answer')}, {count(report.quotes, 'quote')}, {verdict}")
     _leave(bool(report.problems))
 
 

@@ -189,7 +189,7 @@ def to_markdown(answers: Sequence[Answer], text_of: TextOf) -> str:
     if references:
         lines += ["## References", ""]
         for n, citation in references.values():
-            lines += [f"{n}. {reference(citation)}"]
+            lines.append(f"{n}. {escape(reference(citation))}")
         lines.append("")
     return "\n".join(lines)
 
@@ -227,7 +227,7 @@ def _markdown_not_found(answer: Answer) -> list[str]:
 
 
 def reference(citation: Citation) -> str:
-    """Write a citation as an entry of a list of references, in Markdown."""
+    """A citation as an entry of a list of references: the work, the file, the place in it."""
     document = citation.document
     parts = [
         ", ".join(document.authors),
@@ -237,18 +237,14 @@ def reference(citation: Citation) -> str:
         f"PMID {document.pmid}" if document.pmid else "",
         f"Digest of: {document.digest_of}" if document.digest_of else "",
     ]
-    stated = ". ".join(part.rstrip(".") for part in parts if part)
-    return f"{escape(stated)}. In {escape(document.source)} ({document.id}): {pinpoint(citation)}."
-
-
-def pinpoint(citation: Citation) -> str:
-    """Say where in its document a citation points, in Markdown."""
-    parts = [
-        escape(citation.section) if citation.section else "",
+    work = ". ".join(part.rstrip(".") for part in parts if part)
+    place = [
+        citation.section or "",
         f"p. {_ranges(citation.pages)}" if citation.pages else "",
         f"characters {citation.start}–{citation.end}",
     ]
-    return ", ".join(part for part in parts if part)
+    within = ", ".join(part for part in place if part)
+    return f"{work}. In {document.source} ({document.id}): {within}."
 
 
 def _ranges(pages: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from index.base import IndexStats, SourceRecord
-    from qa.answer import Answer, Citation
+    from qa.answer import Answer
     from qa.export import TextOf
 
 NEAREST = 3
@@ -47,6 +47,11 @@ def plain(words: str) -> str:
     return words.translate(_CONTROLS)
 
 
+def count(number: int, what: str) -> str:
+    """A number of things: ``1 quote``, ``2 quotes``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 @contextmanager
 def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr, shown only to a person; gives what takes ``(done, total)``."""
@@ -73,6 +78,8 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
 
 def show_answer(answer: Answer, text_of: TextOf) -> None:
     """Print an answer for a person: the quotes, then where each one stands."""
+    from qa.export import reference
+
     console = stdout()
     if answer.understood_as != answer.question:
         console.print(Text(f"Understood as: {plain(answer.understood_as)}\n", style="italic"))
@@ -91,7 +98,8 @@ def show_answer(answer: Answer, text_of: TextOf) -> None:
         console.print(text.append(f"  [{citation.n}]", style="cyan"))
         console.print()
     for citation in answer.citations:
-        console.print(Text(f"[{citation.n}] ", style="cyan").append(_reference(citation)))
+        entry = plain(reference(citation))
+        console.print(Text(f"[{citation.n}] ", style="cyan").append(entry, style="default"))
     console.print(Text(f"\nConfidence {answer.confidence:.0%}", style="dim"))
 
 
@@ -107,21 +115,6 @@ def _show_not_found(console: Console, answer: Answer, text_of: TextOf) -> None:
         console.print(Text(f"\n{plain(shown)}", style="dim"))
         where = f"{passage.source}, characters {passage.start}–{passage.end}"
         console.print(Text(plain(where), style="dim italic"))
-
-
-def _reference(citation: Citation) -> str:
-    from qa.export import pinpoint
-
-    document = citation.document
-    parts = [
-        ", ".join(document.authors),
-        document.title,
-        " ".join(str(part) for part in (document.journal, document.year) if part),
-        f"doi:{document.doi}" if document.doi else "",
-        f"digest of: {document.digest_of}" if document.digest_of else "",
-    ]
-    stated = ". ".join(part.rstrip(".") for part in parts if part)
-    return plain(f"{stated}. In {document.source}: {pinpoint(citation)}.")
 
 
 def show_status(stats: IndexStats, sources: Sequence[SourceRecord]) -> None:
@@ -142,7 +135,8 @@ def show_status(stats: IndexStats, sources: Sequence[SourceRecord]) -> None:
     if table.row_count:
         console.print(table)
     console.print(
-        f"{stats.documents} documents, {stats.passages} passages, {stats.failed} failed; "
+        f"{count(stats.documents, 'document')}, {count(stats.passages, 'passage')}, "
+        f"{stats.failed} failed; "
         f"embedded with {stats.embedder}; fingerprint {stats.fingerprint}."
     )
     show_failed([(record.source, record.reason, record.hint) for record in failed], console)
