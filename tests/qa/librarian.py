@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from corpus.document import Block, BlockKind, Document
-from qa.answer import Answer, Citation, DocumentRef, Marked, PassageRef, Quote
+from qa.answer import Answer, Citation, DocumentRef, Marked, PageBox, PassageRef, Quote
 
 PAPERS = {
     "bridge.md": """# The bridge at Lindau
@@ -124,9 +124,9 @@ def _citation(n: int, document: Document, block: Block) -> Citation:
         n=n,
         document=DocumentRef(id=info.id, title=info.title, source=info.source, year=info.year),
         section=block.section,
-        pages=(),
+        pages=tuple(document.pages(*block.span)),
         start=block.start,
         end=block.end,
         source_spans=tuple(document.source_spans(*block.span)),
-        boxes=(),
+        boxes=tuple(PageBox(**box._asdict()) for box in document.boxes(*block.span)),
     )

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
+from corpus.load import load
 from qa.answer import Answer
 from qa.batch import run_batch
 from qa.question_set import Question
@@ -88,6 +90,26 @@ def test_every_part_of_a_pinpoint_is_checked(
     found = problem(records)
     assert found.startswith("answers.jsonl, line 1 (q0), quote 1 ")
     assert reason in found
+
+
+def test_pages_and_boxes_of_a_pdf_are_checked(tmp_path: Path) -> None:
+    page = Canvas(str(tmp_path / "ships.pdf"))
+    page.drawString(72, 700, "The steamer Bavaria carried 400 passengers across the lake.")
+    page.showPage()
+    page.save()
+    librarian = Librarian([load(tmp_path / "ships.pdf")])
+    question = Question(id="q0", question="How many passengers did the steamer Bavaria carry?")
+    out = tmp_path / "answers.jsonl"
+    run_batch(librarian, [question], out, librarian.text_of)
+    report = verify_file(out)
+    assert (report.quotes, report.problems) == (1, [])
+    record = json.loads(out.read_text(encoding="utf-8"))
+    citation = record["citations"][0]
+    assert citation["pages"] == [1]
+    citation["boxes"][0]["x1"] += 0.1
+    out.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (found,) = verify_file(out).problems
+    assert "quote 1 has other boxes" in found
 
 
 def test_an_answer_without_quotes_does_not_pass(records: list[dict[str, Any]]) -> None:
