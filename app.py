@@ -37,16 +37,16 @@ LARGEST_UPLOAD = "100mb"
 
 EXAMPLES = (
     "What was the median overall survival with sorafenib in the SHARP trial?",
-    "Did sorafenib also prolong survival in Asian patients?",
-    "Does tamoxifen help in advanced hepatocellular carcinoma?",
+    "How long did patients survive on sorafenib in the Asia-Pacific trial?",
+    "What did the trials of tamoxifen show?",
     "What response rates were reported for single-agent doxorubicin?",
     "Why do these tumours resist chemotherapy?",
-    "What are the side effects of thalidomide?",
+    "What is modified RECIST?",
 )
-BEYOND = ("What is the median survival with lenvatinib?",)
+BEYOND = ("What dose of lenvatinib is recommended?",)
 
 RISKS: dict[str, float | None] = {
-    "As set up": None,
+    "The usual": None,
     "1 in 20 may be wrong": 0.05,
     "1 in 10 may be wrong": 0.1,
     "1 in 4 may be wrong": 0.25,

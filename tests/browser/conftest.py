@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,13 +31,25 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package", autouse=True)
+def swept() -> Iterator[None]:
+    """Sweep up, when the server has stopped, what Gradio leaves unclosed.
+
+    Left to chance, the event loops would be collected, and complained about, in another test.
+    """
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture(scope="package")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the index is."""
     return tmp_path_factory.mktemp("chat") / "index"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def assistant(folder: Path) -> Iterator[Assistant]:
     """Answers from the starter corpus."""
     with Assistant.open(folder) as opened:
@@ -44,7 +58,7 @@ def assistant(folder: Path) -> Iterator[Assistant]:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(assistant: Assistant, folder: Path) -> Iterator[str]:
     """Where the web chat is served."""
     blocks = app.launch(assistant, folder, port=0, wait=False)
@@ -52,7 +66,7 @@ def address(assistant: Assistant, folder: Path) -> Iterator[str]:
     blocks.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     found = next(filter(None, map(shutil.which, NAMES)), None)

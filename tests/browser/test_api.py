@@ -14,6 +14,9 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent, Tool
 
+import app
+from index.embed import Embedder
+from index.ingest import ingest
 from qa.answer import Answer
 from qa.assistant import Assistant
 
@@ -100,3 +103,27 @@ def test_neither_the_index_nor_the_papers_are_served_as_files(
     for path in (folder / "pincite.sqlite", assistant.index.sources()[0].path):
         assert Path(path).is_file()
         assert httpx.get(f"{address}gradio_api/file={path}").status_code == 403
+
+
+def test_a_request_under_a_foreign_name_is_refused(address: str) -> None:
+    assert httpx.get(address, headers={"host": "evil.example"}).status_code == 400
+    assert httpx.get(address).status_code == 200
+
+
+def test_an_empty_index_is_served_with_the_starter_documents_and_a_filled_one_as_it_is(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[list[str]] = []
+
+    def look(assistant: Assistant, *_: object, **__: object) -> None:
+        served.append([Path(record.source).name for record in assistant.index.sources()])
+
+    monkeypatch.setattr(app, "launch", look)
+    with Assistant.open(tmp_path / "own") as own:
+        paper = tmp_path / "lake.md"
+        paper.write_text("# The lake\n\nThe lake is 251 metres deep.\n", encoding="utf-8")
+        ingest(own.index, embedder, [paper])
+    app.serve(tmp_path / "own")
+    app.serve(tmp_path / "empty")
+    assert served[0] == ["lake.md"]
+    assert sorted(served[1]) == sorted(path.name for path in app.STARTER.glob("*.md"))

@@ -17,6 +17,7 @@ pytestmark = [
 ]
 
 SHARP = "What was the median overall survival with sorafenib in the SHARP trial?"
+SHADE = "element => getComputedStyle(element).backgroundColor"
 NOT_IN_IT = "How many goals did Uruguay score in the final of 1930?"
 
 
@@ -31,13 +32,15 @@ def test_a_question_is_answered_with_a_quote_that_leads_to_its_place(
         expect(quote).to_contain_text(words)
     card = here.page.locator("#cite-1-1")
     expect(card).not_to_have_class("pc-card pc-active")
+    marked = card.locator("mark, tr.pc-hit td").first
+    quiet = marked.evaluate(SHADE)
     quote.get_by_role("link", name="Citation 1").click()
     expect(card).to_have_class("pc-card pc-active")
     expect(card).to_contain_text(answer.citations[0].document.title)
-    marked = card.locator("mark, tr.pc-hit")
     expect(marked).to_be_in_viewport()
-    shown = " | ".join(marked.locator("td").all_inner_texts()) or marked.inner_text()
-    assert shown == answer.quotes[0].text
+    expect(marked).not_to_have_css("background-color", quiet)
+    shown = card.locator("mark, tr.pc-hit td").all_inner_texts()
+    assert " | ".join(shown) == answer.quotes[0].text
 
 
 def test_a_citation_is_reached_and_left_by_keyboard(visit: Open) -> None:
@@ -163,7 +166,6 @@ def test_on_a_phone_the_sources_stand_below_and_a_citation_goes_there(visit: Ope
 
 
 def test_light_and_dark_follow_the_system(visit: Open) -> None:
-    shade = "getComputedStyle(document.body).backgroundColor"
     pages = visit(scheme="light").page, visit(scheme="dark").page
-    shades = [page.evaluate(shade) for page in pages]
+    shades = [page.locator("body").evaluate(SHADE) for page in pages]
     assert shades == ["rgb(251, 250, 247)", "rgb(18, 23, 27)"]
