@@ -9,6 +9,7 @@ from corpus.document import Document, DocumentInfo, Span
 from index.base import Hit, IndexView
 from index.words import words
 from qa.answer import Citation, DocumentRef, Marked, PageBox, PassageRef, Quote
+from qa.citing import percent
 from qa.overlap_features import rare_words
 from qa.reader import Reading, ScoredSentence
 
@@ -145,22 +146,21 @@ def why_not(question: str, hits: Sequence[Hit], confidence: float, threshold: fl
         words(" ".join(f"{h.document.title} {h.passage.section} {h.passage.text}" for h in hits))
     )
     missing = [w for w in rare_words(question) if not set(words(w)) & seen]
-    percent = f"{confidence:.0%}".replace("%", " %")
+    probability = percent(confidence)
     if missing:
         names = " or ".join(f"“{w}”" for w in missing[:2])
         return (
             f"None of the {len(hits)} passages read mentions {names}; the nearest sentence answers "
-            f"the question with a probability of only {percent}."
+            f"the question with a probability of only {probability}."
         )
     if threshold > 1.0:
         return (
             "So small a share of wrong answers was never reached when the reader was calibrated, "
-            f"so no answer is given; the nearest sentence's probability is {percent}."
+            f"so no answer is given; the nearest sentence's probability is {probability}."
         )
-    least = f"{threshold:.0%}".replace("%", " %")
     return (
         f"The nearest sentence in the {len(hits)} passages read answers the question with a "
-        f"probability of only {percent}; {least} would be needed."
+        f"probability of only {probability}; {percent(threshold)} would be needed."
     )
 
 

@@ -18,7 +18,14 @@ from pydantic import BaseModel, ConfigDict
 
 from index.base import Hit
 from index.embed import Embedder
-from qa.overlap_features import FEATURES, Features, Matrix, features
+from qa.overlap_features import (
+    FEATURES,
+    Features,
+    Matrix,
+    most_promising,
+    overlap,
+    with_cosines,
+)
 from qa.reader import Judgement, Reader, Reading, ScoredSentence
 
 CONFIDENCE_FEATURES = (
@@ -38,7 +45,8 @@ DIGITS = 4
 class OverlapModel(BaseModel):
     """The fitted numbers of the first reader.
 
-    ``weights`` are of the features in ``qa.overlap_features.FEATURES``; ``sentence`` is (slope,
+    ``preselection`` and ``weights`` are of the features in ``qa.overlap_features.FEATURES``: the
+    first choose the sentences that are embedded, the second rank those. ``sentence`` is (slope,
     intercept) from a sentence's score to the probability that it holds the answer;
     ``confidence`` are weights of ``CONFIDENCE_FEATURES``, the last one the intercept. ``curve`` is
     (confidence, risk): among the calibration questions answered at that confidence or above, the
@@ -49,6 +57,7 @@ class OverlapModel(BaseModel):
 
     name: str
     fitted_on: str
+    preselection: tuple[float, ...]
     weights: tuple[float, ...]
     relevance_rank_weight: float
     sentence: tuple[float, float]
@@ -90,7 +99,8 @@ class OverlapReader(Reader):
 
     def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
         """Judge every sentence of every hit; see ``Reader.read``."""
-        found = features(question, hits, self._embedder)
+        found = most_promising(overlap(question, hits), self._model.preselection)
+        found = with_cosines(found, question, hits, self._embedder)
         scores = found.values @ np.array(self._model.weights)
         evidence = confidence_features(found, scores)
         *weights, intercept = self._model.confidence
@@ -132,7 +142,8 @@ def passage_scores(found: Features, scores: Matrix, passages: int, rank_weight: 
     Returns:
         Scores of shape (passages,).
     """
-    best = np.full(passages, -np.inf)
+    # A passage none of whose sentences was promising enough comes after those that had one.
+    best = np.full(passages, (scores.min() if len(scores) else 0.0) - 1.0)
     for at, score in zip(found.sentences, scores, strict=True):
         best[at.hit] = max(best[at.hit], score)
     return best + rank_weight / (1 + np.arange(passages))

@@ -10,7 +10,13 @@ from corpus.readers.base import RawDocument, Unreadable
 from corpus.readers.decode import decode
 
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|div|p|table|h1)\b", re.IGNORECASE)
+_XML = re.compile(
+    rb"\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE\s+(?P<kind>[\w:.-]+)|<(?P<root>[\w:.-]+))",
+    re.DOTALL,
+)
+_XML_ROOTS = frozenset({"article", "pubmedarticleset", "pmc-articleset", "tei", "nlmarticle"})
 _BINARY = {
+    b"{\\rtf": "is an RTF file",
     b"PK\x03\x04": "is a ZIP-based file (Word, Excel, EPUB, archive)",
     b"\xd0\xcf\x11\xe0": "is an old Office file",
     b"\x89PNG": "is a picture",
@@ -72,7 +78,19 @@ def detect(data: bytes, name: str) -> str:
     for magic, reason in _BINARY.items():
         if head.startswith(magic):
             raise Unreadable(reason, "Pincite reads text, Markdown, HTML and PDF files.")
+    if _is_xml(head):
+        raise Unreadable("is an XML file", "Pincite reads text, Markdown, HTML and PDF files.")
     markdown = PurePath(name).suffix.lower() in {".md", ".markdown"}
     if not markdown and _HTML.search(head.replace(b"\0", b"")):
         return "html"
     return "markdown" if markdown else "text"
+
+
+def _is_xml(head: bytes) -> bool:
+    """Whether a file is XML but no web page: declared as such, or with the root of an article."""
+    start = head.removeprefix(b"\xef\xbb\xbf")
+    match = _XML.match(start)
+    if match is None:
+        return False
+    root = (match["kind"] or match["root"]).decode("ascii").lower()
+    return root in _XML_ROOTS or (start.lstrip().startswith(b"<?xml") and root != "html")

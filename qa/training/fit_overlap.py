@@ -17,15 +17,15 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from index.local import LocalIndex
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from index.embed import load_embedder
+from index.embed import Embedder, load_embedder
+from index.local import LocalIndex
 from qa.compose import MOST_QUOTES
-from qa.overlap_features import Matrix
+from qa.overlap_features import KEPT, Matrix
 from qa.overlap_reader import OverlapModel, confidence_features, passage_scores
 from qa.training.overlap_examples import CachedEmbedder, Example, Flags, examples_of, fill
 from qa.training.squad import read_squad
@@ -45,27 +45,37 @@ def main(
     ),
 ) -> None:
     """Fit and write the model."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    log.setLevel(logging.INFO)
     papers = read_squad(train)
     embedder = CachedEmbedder(load_embedder())
     with tempfile.TemporaryDirectory() as folder, LocalIndex(Path(folder), embedder) as index:
         documents = fill(index, papers, embedder)
         log.info("indexed %d papers", len(documents))
         with index.view() as view:
-            examples = list(examples_of(view, embedder, papers, documents, CANDIDATES))
-    model = fit(examples, fitted_on=f"COVID-QA train ({len(papers)} papers)")
+            examples = list(examples_of(view, papers, documents, CANDIDATES))
+    model = fit(examples, embedder, fitted_on=f"COVID-QA train ({len(papers)} papers)")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(model.model_dump_json(indent=1) + "\n", "utf-8")
     log.info("written: %s", out)
 
 
-def fit(examples: Sequence[Example], fitted_on: str) -> OverlapModel:
+def fit(wide: Sequence[Example], embedder: Embedder, fitted_on: str) -> OverlapModel:
     """Fit ranking weights, calibration and the risk curve.
 
     Args:
-        examples: answerable and unanswerable askings; ``group`` is the paper.
+        wide: answerable and unanswerable askings with the overlap of all their sentences.
+        embedder: makes the cosines of the sentences that are kept.
         fitted_on: what the examples are, for the record.
     """
+    preselection = _fit_weights([e for e in wide if e.answerable and e.gold.any()])
+    examples = [e.narrowed(preselection.tolist(), embedder) for e in wide]
+    log.info(
+        "answers among the %d sentences kept: %d of %d",
+        KEPT,
+        sum(e.gold.any() for e in examples),
+        sum(e.gold.any() for e in wide),
+    )
     trainable = [e for e in examples if e.answerable and e.gold.any()]
     held_out = _cross_validated(examples, trainable)
     weights = _fit_weights(trainable)
@@ -85,6 +95,7 @@ def fit(examples: Sequence[Example], fitted_on: str) -> OverlapModel:
     return OverlapModel(
         name=NAME,
         fitted_on=fitted_on,
+        preselection=tuple(round(float(w), 5) for w in preselection),
         weights=tuple(round(float(w), 5) for w in weights),
         relevance_rank_weight=rank_weight,
         sentence=(round(slope, 5), round(intercept, 5)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from corpus.passages import passages
 from index.base import Hit, IndexView, PassageIndex, Vectors
 from index.embed import Embedder
 from index.words import search_text
-from qa.overlap_features import Features, features
+from qa.overlap_features import Features, most_promising, overlap, with_cosines
 from qa.training.squad import Paper, PaperQuestion
 
 Flags = npt.NDArray[np.bool_]
@@ -26,6 +26,8 @@ class Example:
 
     Attributes:
         group: number of the paper; papers never straddle a fold.
+        question: what is asked.
+        hits: the candidates.
         found: features of the candidates' sentences.
         gold: of shape (sentences,): which overlap a gold answer.
         gold_passages: of shape (passages,): which overlap a gold answer.
@@ -33,10 +35,22 @@ class Example:
     """
 
     group: int
+    question: str
+    hits: tuple[Hit, ...]
     found: Features
     gold: Flags
     gold_passages: Flags
     answerable: bool
+
+    def narrowed(self, weights: Sequence[float], embedder: Embedder) -> Example:
+        """Keep the most promising sentences and fill in their cosines, as the reader does."""
+        kept = most_promising(self.found, weights)
+        place = {at: i for i, at in enumerate(self.found.sentences)}
+        return replace(
+            self,
+            found=with_cosines(kept, self.question, self.hits, embedder),
+            gold=self.gold[[place[at] for at in kept.sentences]],
+        )
 
 
 class CachedEmbedder(Embedder):
@@ -83,7 +97,6 @@ def fill(index: PassageIndex, papers: Sequence[Paper], embedder: Embedder) -> di
 
 def examples_of(
     view: IndexView,
-    embedder: Embedder,
     papers: Sequence[Paper],
     documents: Mapping[str, Document],
     candidates: int,
@@ -95,9 +108,11 @@ def examples_of(
             hits = view.search(question.question, 3 * candidates)
             others = [h for h in hits if h.passage.document_id != own.id][:candidates]
             for answerable, pool in ((True, hits[:candidates]), (False, others)):
-                found = features(question.question, pool, embedder)
+                found = overlap(question.question, pool)
                 yield Example(
                     group=group,
+                    question=question.question,
+                    hits=tuple(pool),
                     found=found,
                     gold=np.array(
                         [_holds(own, pool[at.hit], at.span, question) for at in found.sentences]

@@ -61,6 +61,9 @@ def test_html_is_recognised_under_any_name(tmp_path: Path) -> None:
         ("blank.txt", b" \n\n", "is empty"),
         ("word.docx", b"PK\x03\x04rest", "is a ZIP-based file"),
         ("scan.png", b"\x89PNG\r\n", "is a picture"),
+        ("paper.nxml", b'<!DOCTYPE article PUBLIC "x" "y"><article><p>A.</p>', "is an XML file"),
+        ("record.txt", b"<?xml version='1.0'?>\n<PubmedArticleSet><p>A.</p>", "is an XML file"),
+        ("letter.txt", b"{\\rtf1 A letter.}", "is an RTF file"),
         ("noise.txt", b"\0\1\2\3" * 99, "is not a text file"),
         ("broken.pdf", b"%PDF-1.7 and nothing more", "broken"),
         ("list.md", b"## References\n\n1. Roe J. Of mice.\n", "has no text"),
@@ -76,6 +79,13 @@ def test_what_cannot_be_read_is_refused_with_its_reason(
     assert caught.value.path == str(path)
     assert reason in caught.value.reason
     assert "\n" not in str(caught.value)
+
+
+def test_an_xhtml_page_is_read_as_a_web_page(tmp_path: Path) -> None:
+    path = tmp_path / "page.xhtml"
+    head = '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x" "y">\n'
+    path.write_text(f"{head}<html><body><p>{SENTENCE}</p></body></html>")
+    assert load(path).info.format == "html"
 
 
 def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
