@@ -68,6 +68,11 @@ _PLURAL = frozenset("they them their these those".split())
 _PLURAL_ASKED = re.compile(
     r"^(?:in\s+|for\s+|to\s+)?(?:which|what|whose)\s+(?:\w+\s+)?\w+s\b", re.I
 )
+_BARE_PHRASE = re.compile(
+    rf"^(?:{_PREPOSITIONS}|to)\s+(?:what|which|whom|how)\b(?!.*\b(?:is|are|was|were|do|does|did|"
+    r"has|have|had|can|could|will|would|should|may|might)\b)",
+    re.IGNORECASE,
+)
 _WH_PHRASE = re.compile(
     r"^(?:\w+\s+)?(?:which|what|whose|how\s+\w+)\s+(?:[\w-]+\s+){0,3}?"
     r"(?=(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b)",
@@ -75,7 +80,8 @@ _WH_PHRASE = re.compile(
 )
 _ASKED = re.compile(
     r"^(?:what|which|how\s+(?:long|high|large))\s+(?:is|was|are|were)\s+(?:the\s+)?"
-    rf"(?P<what>.+?)(?=\s+(?:{_PREPOSITIONS})\b)",
+    rf"(?P<what>.+?)(?=\s+(?:{_PREPOSITIONS})\b)"
+    r"|^(?:what|which)\s+(?P<noun>[\w-]+(?:\s+[\w-]+)?)(?=\s+(?:did|does|do)\s)",
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(
@@ -84,9 +90,17 @@ _PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could)\s+$", re.I)
+_ARTICLE = re.compile(r"\s+(?:a|an|the|any|some|no|all|most|many)\b", re.IGNORECASE)
+_VERBS = frozenset(
+    """prolong prolongs improve improves extend extends reduce reduces increase increases cause causes
+    work works help helps prevent prevents produce produces delay delays control controls inhibit
+    inhibits block blocks affect affects shrink shrinks slow slows kill kills approved tested given
+    used chosen compared proven confirmed stated named recommended""".split()
+)
 _REPORTING = frozenset(
     """reported report reports showed show shows shown found find conducted conduct performed
-    published demonstrated described observed measured recommended proposed concluded studied""".split()
+    published demonstrated described observed measured recommended proposed concluded
+    studied""".split()
 )
 _MANNER = frozenset("it that this them they these those".split())
 
@@ -115,9 +129,14 @@ def leans(question: str) -> bool:
     if _OPENING.match(text):
         rest = _OPENING.sub("", text, count=1)
         # "And what was the response rate of cisplatin?" only sounds like a continuation.
-        return not (_specific(rest) and len(_WORD.findall(rest)) >= 6 and _asks(rest))
+        named = [w for w in _content(rest) if w.lower() not in _RELATIONAL]
+        whole = len(_WORD.findall(rest)) >= 5 and _asks(rest) and not _points_back(rest)
+        return not (whole and (_specific(rest) or len(named) >= 2))
     if _points_back(text) or not content:
         return True
+    if _BARE_PHRASE.match(text):
+        # "At what dose?", "Compared with what?": a question word behind a preposition, no verb.
+        return not any(_rarity(w) >= 4.6 for w in content)
     if all(w in _RELATIONAL for w in content) or (len(content) == 1 and content[0] in _REPORTING):
         # "What was the response rate?", "Who found this?": of what is left open.
         return not _FRAGMENT.search(text)
@@ -147,7 +166,12 @@ def _pointed(question: str, before: str) -> str:
         return _about(question, before)
     word = match.group().lower()
     reporting = _REPORTING & {w.lower() for w in _WORD.findall(question)}
-    if (word in _MANNER and reporting) or (word in _PLURAL and _PLURAL_ASKED.match(before)):
+    event = word in {"this", "that"}
+    if (
+        event
+        or (word in _MANNER and reporting)
+        or (word in _PLURAL and _PLURAL_ASKED.match(before))
+    ):
         return _about(question, before)
     new = f"{topic}'s" if match["possessive"] else topic
     return question[: match.start()] + new + question[match.end() :]
@@ -165,11 +189,16 @@ def _exchanged(fragment: str, before: str) -> str:
     asked = _ASKED.match(stem)
     if asked and not any(_rarity(w) >= 4.6 for w in _content(new)):
         # "And the time to progression?": another quantity of the same thing.
-        return f"{stem[: asked.start('what')]}{new}{stem[asked.end('what') :]}?"
-    topic = _topic(before)
+        group = "what" if asked["what"] else "noun"
+        return f"{stem[: asked.start(group)]}{new}{stem[asked.end(group) :]}?"
+    return _exchanged_topic(new, stem)
+
+
+def _exchanged_topic(new: str, stem: str) -> str:
+    topic = _topic(stem)
     at = stem.lower().find(topic.lower()) if topic else -1
     if at < 0:
-        return _about(fragment + "?", before)
+        return _about(new, stem)
     return f"{stem[:at]}{new}{stem[at + len(topic) :]}?"
 
 
@@ -178,6 +207,9 @@ def _exchanged_phrase(fragment: str, preposition: str, stem: str) -> str:
     phrase = rf"\b{re.escape(preposition)}\s+(?:(?!\b(?:{_PREPOSITIONS})\b).)+"
     parts = list(re.finditer(phrase, stem, re.IGNORECASE))
     if not parts:
+        new = fragment[len(preposition) :].strip()
+        if preposition.lower() in {"for", "with", "of", "on"} and _specific(new):
+            return _exchanged_topic(new, stem)
         return f"{stem} {fragment}?"
     last = parts[-1]
     tail = stem[last.end() :].lstrip()
@@ -212,6 +244,8 @@ def _really_points(text: str, match: re.Match[str]) -> bool:
         return not any(_rarity(w) >= 4.6 for w in _content(others))
     if match["pronoun"] and match["pronoun"].lower() in {"this", "that", "these", "those"}:
         if _CONJUNCTION.match(text, match.start()) and match.start() > 0:
+            return False
+        if _ARTICLE.match(text, match.end()):
             return False
         following = _WORD.match(text[match.end() :].lstrip())
         determiner = following is not None and following.group().lower() not in _FRAME
@@ -268,7 +302,7 @@ def _runs(question: str) -> list[list[re.Match[str]]]:
 
 
 def _naming(word: str) -> bool:
-    return word.lower() not in _FRAME and _rarity(word) >= 3.65
+    return word.lower() not in _FRAME | _VERBS and _rarity(word) >= 3.65
 
 
 @lru_cache(maxsize=10_000)

@@ -21,6 +21,9 @@ SURVIVAL = "What was the median overall survival with sorafenib in the SHARP tri
         ("Does octreotide improve survival?", "What about lanreotide?",
          "Does lanreotide improve survival?"),
         ("Does tamoxifen work in HCC?", "In women?", "Does tamoxifen work in women?"),
+        ("What is the response rate of cisplatin?", "And for gemcitabine plus oxaliplatin?",
+         "What is the response rate of gemcitabine plus oxaliplatin?"),
+        ("Did octreotide prolong survival?", "And lanreotide?", "Did lanreotide prolong survival?"),
         ("What was the dose of sorafenib?", "And the placebo group?",
          "What was the dose of sorafenib in the placebo group?"),
     ],
@@ -77,6 +80,8 @@ def test_without_history_nothing_is_changed() -> None:
         "Which evidence shows that octreotide is effective?",
         "In SHARP, how many patients received sorafenib?",
         "What is the capital of France?",
+        "And what will the weather be tomorrow?",
+        "Which trial was the first to prove that a drug extends life in liver cancer?",
         "And what was the response rate of cisplatin with interferon?",
     ],
 )
