@@ -187,17 +187,16 @@ def batch(
 ) -> None:
     """Answer a file of questions; a run that was stopped goes on where it stopped."""
     found = _questions(questions, out)
-    with assistant_on(index, risk) as assistant, terminal.progress("Asking") as tell:
-        from qa.asking import texts_of
-        from qa.batch import run_batch
+    from qa.asking import texts_of
+    from qa.batch import run_batch
 
-        try:
-            report = run_batch(
-                assistant, found.questions, out, texts_of(assistant.index), progress=tell
-            )
-        except KeyboardInterrupt:
-            typer.echo("Stopped. The same command goes on from here.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+    try:
+        with assistant_on(index, risk) as assistant, terminal.progress("Asking") as tell:
+            text_of = texts_of(assistant.index)
+            report = run_batch(assistant, found.questions, out, text_of, progress=tell)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. The same command goes on from here.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     refused = [*found.refused, *report.refused]
     kept = f" ({report.kept} of them kept from an earlier run)" if report.kept else ""
     done = terminal.count(report.asked + report.kept, "question")
