@@ -92,10 +92,10 @@ _PEOPLE = re.compile(
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could)\s+$", re.I)
 _ARTICLE = re.compile(r"\s+(?:a|an|the|any|some|no|all|most|many)\b", re.IGNORECASE)
 _VERBS = frozenset(
-    """prolong prolongs improve improves extend extends reduce reduces increase increases cause causes
-    work works help helps prevent prevents produce produces delay delays control controls inhibit
-    inhibits block blocks affect affects shrink shrinks slow slows kill kills approved tested given
-    used chosen compared proven confirmed stated named recommended""".split()
+    """prolong prolongs improve improves extend extends reduce reduces increase increases cause
+    causes work works help helps prevent prevents produce produces delay delays control controls
+    inhibit inhibits block blocks affect affects shrink shrinks slow slows kill kills approved tested
+    given used chosen compared proven confirmed stated named recommended""".split()
 )
 _REPORTING = frozenset(
     """reported report reports showed show shows shown found find conducted conduct performed

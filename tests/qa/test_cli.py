@@ -246,10 +246,17 @@ def test_batch_stopped_by_the_keyboard_goes_on_later(
     pincite("batch", questions, "-o", tmp_path / "whole.jsonl")
     real = Assistant.ask
 
-    def stopped(self: Assistant, question: str, *rest: object, **named: object) -> Answer:
+    def stopped(
+        self: Assistant,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        id: str | None = None,
+        risk: float | None = None,
+    ) -> Answer:
         if question.startswith("2"):
             raise KeyboardInterrupt
-        return real(self, question, *rest, **named)  # type: ignore[arg-type]
+        return real(self, question, history, id=id, risk=risk)
 
     with monkeypatch.context() as patch:
         patch.setattr(Assistant, "ask", stopped)
