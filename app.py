@@ -4,6 +4,7 @@
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -290,8 +291,13 @@ def serve(
 
     Raises:
         IndexProblem: the index cannot be opened.
-        OSError: the port is taken.
+        OSError: the address cannot be listened on, as where the port is taken.
     """
+    # Asked first, as Gradio does it only after the models are loaded, and in other words.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind((host, port))
     with Assistant.open(index_dir) as assistant:
         if not assistant.index.sources():
             log.info("The index at %s is empty: adding the starter documents.", index_dir)

@@ -123,7 +123,15 @@ def test_an_empty_index_is_served_with_the_starter_documents_and_a_filled_one_as
         paper = tmp_path / "lake.md"
         paper.write_text("# The lake\n\nThe lake is 251 metres deep.\n", encoding="utf-8")
         ingest(own.index, embedder, [paper])
-    app.serve(tmp_path / "own")
-    app.serve(tmp_path / "empty")
+    app.serve(tmp_path / "own", port=0)
+    app.serve(tmp_path / "empty", port=0)
     assert served[0] == ["lake.md"]
     assert sorted(served[1]) == sorted(path.name for path in app.STARTER.glob("*.md"))
+
+
+def test_a_taken_port_is_noticed_before_anything_is_loaded(address: str, tmp_path: Path) -> None:
+    port = httpx.URL(address).port
+    assert port
+    with pytest.raises(OSError, match="in use"):
+        app.serve(tmp_path / "index", port=port)
+    assert not (tmp_path / "index").exists()
