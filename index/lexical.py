@@ -25,6 +25,9 @@ from index.words import words
 
 K1 = 1.2
 B = 0.75
+QUESTION_WORDS = frozenset(
+    "what which who whom whose when where why how did do does is are was were".split()
+)
 _HEAP = 64_000_000
 _ANALYZER = "pincite"
 _FIELD = "words"
@@ -42,6 +45,17 @@ _analyzer = (
 def terms(text: str) -> list[str]:
     """The stemmed terms of a text, in the order of its words."""
     return [_stem(word) for word in words(text)]
+
+
+def asked(question: str) -> list[str]:
+    """The distinct terms that a question is searched by, sorted.
+
+    "What", "which" and "how" are rare in papers, so BM25 would take them for telling words; they
+    are left out unless the question holds nothing else.
+    """
+    found = set(words(question))
+    telling = found - QUESTION_WORDS
+    return sorted({_stem(word) for word in telling or found})
 
 
 @lru_cache(maxsize=100_000)
@@ -125,9 +139,7 @@ class LexicalIndex:
 
     def scorer(self, query: str) -> Scorer:
         """Exact BM25 for this question in this generation."""
-        frequencies = {
-            term: self._searcher.doc_freq(_FIELD, term) for term in sorted(set(terms(query)))
-        }
+        frequencies = {term: self._searcher.doc_freq(_FIELD, term) for term in asked(query)}
         return Scorer(frequencies, len(self), self.length)
 
     def candidates(self, query: str, count: int) -> list[int]:
@@ -136,7 +148,7 @@ class LexicalIndex:
         The query is taken as plain words; no character of it has a meaning. Passages that score
         as the last one, within :attr:`SLACK`, are all among them.
         """
-        wanted = sorted(set(terms(query)))
+        wanted = asked(query)
         if not wanted or count <= 0:
             return []
         schema = self._index.schema

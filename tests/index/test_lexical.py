@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tantivy
 
-from index.lexical import LexicalIndex, rounded_length, terms
+from index.lexical import LexicalIndex, asked, rounded_length, terms
 
 
 def passages(count: int, seed: int = 0) -> list[tuple[int, str]]:
@@ -82,6 +82,13 @@ def test_all_passages_that_tie_for_the_last_place_are_candidates(tmp_path: Path)
     same = [(row, "liver tumour") for row in range(400)]
     index = LexicalIndex.write(tmp_path / "0", same)
     assert sorted(index.candidates("tumour", 3)) == list(range(400))
+
+
+def test_words_that_only_ask_are_not_searched_for() -> None:
+    assert asked("What was the dose, and how did the tumour respond?") == sorted(
+        terms("the dose and tumour respond")
+    )
+    assert asked("Who is who?") == ["is", "who"]
 
 
 def test_common_inflections_meet() -> None:
