@@ -92,7 +92,7 @@ class Answer(Record):
     """One question's answer.
 
     ``confidence`` is the calibrated probability that the quotes answer the question. ``reason`` says
-    in plain words why there is no answer (``not_found``), else is null.
+    in plain words why there is no answer (``not_found``), else null.
     """
 
     id: str | None = None

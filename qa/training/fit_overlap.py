@@ -27,7 +27,14 @@ from index.local import LocalIndex
 from qa.compose import MOST_QUOTES
 from qa.overlap_features import KEPT, Matrix
 from qa.overlap_reader import OverlapModel, confidence_features, passage_scores
-from qa.training.overlap_examples import CachedEmbedder, Example, Flags, examples_of, fill
+from qa.training.overlap_examples import (
+    CachedEmbedder,
+    Example,
+    Flags,
+    examples_of,
+    fill,
+    narrowed,
+)
 from qa.training.squad import read_squad
 
 log = logging.getLogger(__name__)
@@ -69,7 +76,7 @@ def fit(wide: Sequence[Example], embedder: Embedder, fitted_on: str) -> OverlapM
         fitted_on: what the examples are, for the record.
     """
     preselection = _fit_weights([e for e in wide if e.answerable and e.gold.any()])
-    examples = [e.narrowed(preselection.tolist(), embedder) for e in wide]
+    examples = narrowed(wide, preselection.tolist(), embedder)
     log.info(
         "answers among the %d sentences kept: %d of %d",
         KEPT,

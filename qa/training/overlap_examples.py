@@ -14,7 +14,7 @@ from corpus.passages import passages
 from index.base import Hit, IndexView, PassageIndex, Vectors
 from index.embed import Embedder
 from index.words import search_text
-from qa.overlap_features import Features, most_promising, overlap, with_cosines
+from qa.overlap_features import Features, most_promising, overlap, read_as, with_cosines
 from qa.training.squad import Paper, PaperQuestion
 
 Flags = npt.NDArray[np.bool_]
@@ -42,16 +42,6 @@ class Example:
     gold_passages: Flags
     answerable: bool
 
-    def narrowed(self, weights: Sequence[float], embedder: Embedder) -> Example:
-        """Keep the most promising sentences and fill in their cosines, as the reader does."""
-        kept = most_promising(self.found, weights)
-        place = {at: i for i, at in enumerate(self.found.sentences)}
-        return replace(
-            self,
-            found=with_cosines(kept, self.question, self.hits, embedder),
-            gold=self.gold[[place[at] for at in kept.sentences]],
-        )
-
 
 class CachedEmbedder(Embedder):
     """Keeps vectors of texts: the same sentence is a candidate of many questions."""
@@ -59,6 +49,7 @@ class CachedEmbedder(Embedder):
     def __init__(self, inner: Embedder) -> None:
         self._inner = inner
         self._known: dict[str, Vectors] = {}
+        self._questions: dict[str, Vectors] = {}
 
     @property
     def name(self) -> str:
@@ -79,7 +70,10 @@ class CachedEmbedder(Embedder):
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions)."""
-        return self._inner.embed_queries(texts)
+        new = [t for t in texts if t not in self._questions]
+        if new:
+            self._questions.update(zip(new, self._inner.embed_queries(new), strict=True))
+        return np.stack([self._questions[t] for t in texts])
 
 
 def fill(index: PassageIndex, papers: Sequence[Paper], embedder: Embedder) -> dict[str, Document]:
@@ -125,6 +119,32 @@ def examples_of(
                     ),
                     answerable=answerable,
                 )
+
+
+def narrowed(
+    examples: Sequence[Example], weights: Sequence[float], embedder: Embedder
+) -> list[Example]:
+    """Keep each asking's most promising sentences and fill in their cosines, as the reader does."""
+    kept = [most_promising(e.found, weights) for e in examples]
+    # All at once, sorted by length: many times faster than question by question.
+    embedder.embed_passages(
+        [
+            read_as(example.hits[at.hit].passage, at.span)
+            for example, found in zip(examples, kept, strict=True)
+            for at in found.sentences
+        ]
+    )
+    out: list[Example] = []
+    for example, found in zip(examples, kept, strict=True):
+        place = {at: i for i, at in enumerate(example.found.sentences)}
+        out.append(
+            replace(
+                example,
+                found=with_cosines(found, example.question, example.hits, embedder),
+                gold=example.gold[[place[at] for at in found.sentences]],
+            )
+        )
+    return out
 
 
 def _holds(own: Document, hit: Hit, span: Span, question: PaperQuestion) -> bool:
