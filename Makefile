@@ -7,7 +7,7 @@ SHARED ?= ../shared
 OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-sentences fit clean
+.PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -34,7 +34,7 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format .
 
 # The figures in docs/evaluation.md, each by one command.
-bench: bench-sentences bench-starter bench-seeds bench-covidqa
+bench: bench-sentences bench-starter bench-seeds bench-retrieval bench-covidqa
 
 bench-sentences: $(VENV)/.installed
 	$(BIN)/python -m corpus.compare_sentences
@@ -58,6 +58,11 @@ bench-covidqa: $(VENV)/.installed
 	$(BIN)/pincite eval $(OUT)/covidqa/questions.jsonl --index $(OUT)/covidqa/index --risk 1 \
 		--report $(OUT)/covidqa/report.md --answers $(OUT)/covidqa/answers.jsonl
 	$(BIN)/pincite verify $(OUT)/covidqa/answers.jsonl --index $(OUT)/covidqa/index
+
+bench-retrieval: $(VENV)/.installed
+	$(BIN)/python -m qa.training.retrieval $(SHARED)/bench/covidqa/train.json
+	$(BIN)/python -m qa.training.retrieval $(SHARED)/bench/covidqa/dev.json \
+		--with $(SHARED)/bench/covidqa/train.json
 
 fit: $(VENV)/.installed
 	$(BIN)/python -m qa.training.fit_overlap $(SHARED)/bench/covidqa/train.json

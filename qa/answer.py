@@ -91,8 +91,8 @@ class PassageRef(Record):
 class Answer(Record):
     """One question's answer.
 
-    ``confidence`` is the calibrated probability that the quotes answer the question. ``reason`` says
-    in plain words why there is no answer (``not_found``), else null.
+    ``confidence`` is the calibrated probability that the quotes answer the question. ``reason``
+    says in plain words why there is no answer (``not_found``), else null.
     """
 
     id: str | None = None

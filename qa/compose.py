@@ -151,8 +151,8 @@ def why_not(question: str, hits: Sequence[Hit], confidence: float, threshold: fl
     if missing:
         names = " or ".join(f"“{w}”" for w in missing[:2])
         return (
-            f"None of the {len(hits)} passages read mentions {names}; the nearest sentence answers "
-            f"the question with a probability of only {probability}."
+            f"None of the {len(hits)} passages read mentions {names}; the probability that the "
+            f"nearest sentence answers the question is {probability}."
         )
     if threshold > 1.0:
         return (
@@ -160,8 +160,8 @@ def why_not(question: str, hits: Sequence[Hit], confidence: float, threshold: fl
             f"so no answer is given; the nearest sentence's probability is {probability}."
         )
     return (
-        f"The nearest sentence in the {len(hits)} passages read answers the question with a "
-        f"probability of only {probability}; {percent(threshold)} would be needed."
+        f"The probability that the nearest sentence in the {len(hits)} passages read answers the "
+        f"question is {probability}; {percent(threshold)} would be needed."
     )
 
 

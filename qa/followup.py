@@ -94,8 +94,8 @@ _ARTICLE = re.compile(r"\s+(?:a|an|the|any|some|no|all|most|many)\b", re.IGNOREC
 _VERBS = frozenset(
     """prolong prolongs improve improves extend extends reduce reduces increase increases cause
     causes work works help helps prevent prevents produce produces delay delays control controls
-    inhibit inhibits block blocks affect affects shrink shrinks slow slows kill kills approved tested
-    given used chosen compared proven confirmed stated named recommended""".split()
+    inhibit inhibits block blocks affect affects shrink shrinks slow slows kill kills
+    approved tested given used chosen compared proven confirmed stated named recommended""".split()
 )
 _REPORTING = frozenset(
     """reported report reports showed show shows shown found find conducted conduct performed

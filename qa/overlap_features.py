@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -42,6 +42,9 @@ FEATURES = (
     "a number where one is asked for",
     "a name where one is asked for",
     "a reason where one is asked for",
+    "a year or date where one is asked for",
+    "a dose where one is asked for",
+    "a share where one is asked for",
     "table row",
     "table row where a number is asked for",
     "log of the sentence's length",
@@ -86,6 +89,25 @@ _ASKS_NAME = re.compile(
 _ASKS_REASON = re.compile(
     r"\b(?:why|reasons?|causes?|explains?|how come|what makes)\b", re.IGNORECASE
 )
+_ASKS_TIME = re.compile(r"\b(?:when|(?:what|which) (?:year|date|month|decade)|how recent)\b", re.I)
+_TIME = re.compile(r"\b(?:1[89]|20)\d\ds?\b")
+_ASKS_DOSE = re.compile(
+    r"\b(?:dos(?:e|es|age)|how much (?:of the )?(?:drug|medicine))\b", re.IGNORECASE
+)
+_DOSE = re.compile(r"\d\s?(?:m?g|µg|mcg|m?IU|units?|m[lL]|Gy|mmol|mol)\b|\b(?:twice|once|daily)\b")
+_ASKS_SHARE = re.compile(
+    r"\b(?:percent\w*|proportion|share|fraction|\w+ rates?|how common)\b", re.I
+)
+_SHARE = re.compile(r"\d\s?%|\bper ?cent\b|\b(?:half|third|quarter|majority)\b|\|", re.IGNORECASE)
+_KINDS = (
+    (_ASKS_NUMBER, _NUMBER),
+    (_ASKS_NAME, _NAME),
+    (_ASKS_REASON, _REASON),
+    (_ASKS_TIME, _TIME),
+    (_ASKS_DOSE, _DOSE),
+    (_ASKS_SHARE, _SHARE),
+)
+"""What a question can ask for, and how a sentence that holds such a thing looks."""
 _POINTER = re.compile(r"\b(?:Fig(?:ure|s)?\.?|Tables?|see|reviewed in|data not shown|S\d+)\b")
 _SHORTEST = 25
 
@@ -101,18 +123,28 @@ class SentenceAt(NamedTuple):
 class Features:
     """The sentences of a question's candidates and their features.
 
-    ``values`` has shape (sentences, len(FEATURES)); ``coverage`` the weighted share, in [0, 1], of
-    the question's words that stand in each sentence or in its passage, title or section.
+    Attributes:
+        sentences: where they are.
+        values: of shape (sentences, len(FEATURES)).
+        fitting: of shape (sentences,): whether a sentence holds the kind of thing that is asked for
+            (a number, a year, a dose, a share, a name), as far as the question tells.
+        absent: rarity of the rarest question word that stands in no candidate at all, in [0, 1].
+        present: weighted share, in [0, 1], of the question's words that stand in some candidate.
     """
 
     sentences: tuple[SentenceAt, ...]
     values: Matrix
-    coverage: Matrix
+    fitting: Matrix
+    absent: float
+    present: float
 
     def take(self, rows: Sequence[int]) -> Features:
         """Keep only some of the sentences, in the order given."""
-        return Features(
-            tuple(self.sentences[i] for i in rows), self.values[rows], self.coverage[rows]
+        return replace(
+            self,
+            sentences=tuple(self.sentences[i] for i in rows),
+            values=self.values[rows],
+            fitting=self.fitting[rows],
         )
 
 
@@ -124,7 +156,7 @@ class _Question:
     rarest: str | None
     pairs: frozenset[tuple[str, str]]
     numbers: frozenset[str]
-    asks: tuple[bool, bool, bool]
+    asks: tuple[bool, ...]
 
 
 def overlap(question: str, hits: Sequence[Hit]) -> Features:
@@ -141,22 +173,22 @@ def overlap(question: str, hits: Sequence[Hit]) -> Features:
     around = [_surroundings(hit) for hit in hits]
     best_bm25 = max((hit.bm25 for hit in hits), default=0.0) or 1.0
     rows: list[list[float]] = []
-    coverage: list[float] = []
+    fitting: list[float] = []
     for n, at in enumerate(sentences):
         hit, own = hits[at.hit], set(stems[n])
         neighbours = [
             m for m in (n - 1, n + 1) if 0 <= m < len(stems) and sentences[m].hit == at.hit
         ]
         beside = own.union(*(stems[m] for m in neighbours))
-        wide = _share(asked, around[at.hit] | own)
-        coverage.append(wide)
+        cues = _cues(asked, hit, texts[n])
+        fitting.append(float(cues[: len(_KINDS)] == [float(a) for a in asked.asks]))
         rows.append(
             [
                 0.0,
                 hit.cosine,
                 _share(asked, own),
                 _share(asked, beside),
-                wide,
+                _share(asked, around[at.hit] | own),
                 _pair_share(asked, stems[n]),
                 float(asked.rarest in own) if asked.rarest else 0.0,
                 float(asked.rarest in around[at.hit] | own) if asked.rarest else 0.0,
@@ -164,13 +196,17 @@ def overlap(question: str, hits: Sequence[Hit]) -> Features:
                 1.0 / (1 + at.hit),
                 hit.bm25 / best_bm25,
                 0.0,
-                *_cues(asked, hit, texts[n]),
+                *cues,
             ]
         )
+    anywhere = set().union(*around) if around else set()
+    missing = [weight for stem, weight in asked.weights.items() if stem not in anywhere]
     return Features(
-        tuple(sentences),
-        np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES)),
-        np.array(coverage, dtype=np.float64),
+        sentences=tuple(sentences),
+        values=np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES)),
+        fitting=np.array(fitting, dtype=np.float64),
+        absent=max(missing, default=0.0) / 8,
+        present=_share(asked, anywhere),
     )
 
 
@@ -199,7 +235,7 @@ def with_cosines(
     values = found.values.copy()
     values[:, _COSINE] = cosines
     values[:, _LEAD] = cosines - cosines.max()
-    return Features(found.sentences, values, found.coverage)
+    return replace(found, values=values)
 
 
 def read_as(passage: Passage, sentence: Span) -> str:
@@ -238,11 +274,7 @@ def _question(question: str) -> _Question:
         rarest=rarest,
         pairs=frozenset(pairwise(kept)),
         numbers=frozenset(s for s in weights if s.replace(".", "").isdigit()),
-        asks=(
-            bool(_ASKS_NUMBER.search(question)),
-            bool(_ASKS_NAME.search(question)),
-            bool(_ASKS_REASON.search(question)),
-        ),
+        asks=tuple(bool(asks.search(question)) for asks, _ in _KINDS),
     )
 
 
@@ -275,14 +307,14 @@ def _pair_share(asked: _Question, stems: Sequence[str]) -> float:
 
 def _cues(asked: _Question, hit: Hit, text: str) -> list[float]:
     bare = _CITATION.sub(" ", text)
-    number, name, reason = asked.asks
     row = hit.passage.kind is BlockKind.TABLE_ROW
     return [
-        float(number and bool(_NUMBER.search(bare))),
-        float(name and bool(_NAME.search(text))),
-        float(reason and bool(_REASON.search(text))),
+        *(
+            float(wanted and bool(holds.search(bare)))
+            for wanted, (_, holds) in zip(asked.asks, _KINDS, strict=True)
+        ),
         float(row),
-        float(row and number),
+        float(row and asked.asks[0]),
         float(np.log1p(len(text)) / 5),
         float(len(text) < _SHORTEST),
         float(text.rstrip().endswith("?")),

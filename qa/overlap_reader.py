@@ -36,6 +36,9 @@ CONFIDENCE_FEATURES = (
     "rarest question word in the best passage, title or section",
     "best cosine of a sentence",
     "best cosine of a passage",
+    "the kind of thing asked for is in the best sentence",
+    "rarity of the rarest question word in no passage",
+    "question words in some passage",
 )
 
 DIGITS = 4
@@ -166,10 +169,13 @@ def confidence_features(found: Features, scores: Matrix) -> Matrix:
             scores[top],
             lead,
             values[top, FEATURES.index("question words in the sentence")],
-            found.coverage[top],
+            values[top, FEATURES.index("question words in the passage, title or section")],
             values[top, FEATURES.index("rarest question word in the passage, title or section")],
             values[order[:5], FEATURES.index("cosine of the sentence")].max(),
             values[:, FEATURES.index("cosine of the passage")].max(),
+            found.fitting[top],
+            found.absent,
+            found.present,
         ]
     )
 

@@ -1,0 +1,1 @@
+"""Tests read as a description of what Pincite does."""

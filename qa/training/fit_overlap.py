@@ -2,9 +2,10 @@
 
     python -m qa.training.fit_overlap ../shared/bench/covidqa/train.json
 
-Every question is asked twice of the pool of training papers: as it is, and with its own paper taken
-out, when the right answer is to decline. Scores that are calibrated on come from cross-validation
-over papers, so that no paper calibrates the weights that were fitted on it.
+Every question is asked three times of the pool of training papers: as it is; with its own paper
+taken out; and as a near miss, its rarest word exchanged for a foreign one. The last two are to be
+declined, and weigh as much together as the first. Scores that are calibrated on come from
+cross-validation over papers, so that no paper calibrates the weights that were fitted on it.
 """
 
 from __future__ import annotations
@@ -91,12 +92,15 @@ def fit(wide: Sequence[Example], embedder: Embedder, fitted_on: str) -> OverlapM
         [confidence_features(e.found, s) for e, s in zip(examples, held_out, strict=True)]
     )
     right = np.array([_answered_right(e, s) for e, s in zip(examples, held_out, strict=True)])
+    weight = np.array([e.weight for e in examples])
     groups = np.array([e.group for e in examples])
     confidence = np.zeros(len(examples))
     for fitted, tested in GroupKFold(FOLDS).split(evidence, right, groups):
-        fold = LogisticRegression(C=1.0, max_iter=1000).fit(evidence[fitted], right[fitted])
+        fold = LogisticRegression(C=1.0, max_iter=1000).fit(
+            evidence[fitted], right[fitted], weight[fitted]
+        )
         confidence[tested] = fold.predict_proba(evidence[tested])[:, 1]
-    final = LogisticRegression(C=1.0, max_iter=1000).fit(evidence, right)
+    final = LogisticRegression(C=1.0, max_iter=1000).fit(evidence, right, weight)
     rank_weight = _best_rank_weight(examples, held_out)
     _report(examples, held_out, confidence, right, rank_weight)
     return OverlapModel(
@@ -107,7 +111,7 @@ def fit(wide: Sequence[Example], embedder: Embedder, fitted_on: str) -> OverlapM
         relevance_rank_weight=rank_weight,
         sentence=(round(slope, 5), round(intercept, 5)),
         confidence=tuple(round(float(w), 5) for w in [*final.coef_[0], final.intercept_[0]]),
-        curve=_risk_curve(confidence, right),
+        curve=_risk_curve(confidence, right, weight),
         default_risk=0.5,
     )
 
@@ -177,14 +181,16 @@ def _recall(
     return float(np.mean(found))
 
 
-def _risk_curve(confidence: Matrix, right: Flags) -> tuple[tuple[float, float], ...]:
+def _risk_curve(
+    confidence: Matrix, right: Flags, weight: Matrix
+) -> tuple[tuple[float, float], ...]:
     """(confidence, share of wrong answers at or above it), never falling as confidence falls."""
     curve: list[tuple[float, float]] = []
     for threshold in np.arange(0.99, -0.001, -0.01):
         answered = confidence >= threshold
         if answered.sum() < LEAST_ANSWERED:
             continue
-        risk = float(1 - right[answered].mean())
+        risk = float(1 - np.average(right[answered], weights=weight[answered]))
         highest = max(risk, curve[-1][1] if curve else 0.0)
         curve.append((round(float(threshold), 2), round(highest, 4)))
     return tuple(curve)
@@ -198,6 +204,7 @@ def _report(
     rank_weight: float,
 ) -> None:
     answerable = np.array([e.answerable for e in examples])
+    weight = np.array([e.weight for e in examples])
     pairs = [(e, s) for e, s in zip(examples, scores, strict=True) if e.answerable]
     hits = {
         k: np.mean([e.gold[np.argsort(-s, kind="stable")[:k]].any() for e, s in pairs])
@@ -222,7 +229,7 @@ def _report(
         "AUROC of confidence, answerable against not: %.3f", roc_auc_score(answerable, confidence)
     )
     for risk in (0.5, 0.4, 0.3, 0.2, 0.1):
-        reached = [c for c, r in _risk_curve(confidence, right) if r <= risk]
+        reached = [c for c, r in _risk_curve(confidence, right, weight) if r <= risk]
         least = min(reached, default=1.01)
         log.info(
             "risk %.1f: answer from confidence %.2f, %.1f %% of answerable answered",

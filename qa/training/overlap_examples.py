@@ -14,7 +14,7 @@ from corpus.passages import passages
 from index.base import Hit, IndexView, PassageIndex, Vectors
 from index.embed import Embedder
 from index.words import search_text
-from qa.overlap_features import Features, most_promising, overlap, read_as, with_cosines
+from qa.overlap_features import Features, most_promising, overlap, rare_words, read_as, with_cosines
 from qa.training.squad import Paper, PaperQuestion
 
 Flags = npt.NDArray[np.bool_]
@@ -31,7 +31,8 @@ class Example:
         found: features of the candidates' sentences.
         gold: of shape (sentences,): which overlap a gold answer.
         gold_passages: of shape (passages,): which overlap a gold answer.
-        answerable: whether the paper that answers was in the pool.
+        answerable: whether the pool holds the answer.
+        weight: what it counts for; answerable and unanswerable askings weigh the same in all.
     """
 
     group: int
@@ -41,6 +42,7 @@ class Example:
     gold: Flags
     gold_passages: Flags
     answerable: bool
+    weight: float
 
 
 class CachedEmbedder(Embedder):
@@ -95,30 +97,57 @@ def examples_of(
     documents: Mapping[str, Document],
     candidates: int,
 ) -> Iterator[Example]:
-    """Ask every question twice: of all papers, and of all but its own."""
-    for group, paper in enumerate(papers):
-        own = documents[paper.source]
-        for question in paper.questions:
-            hits = view.search(question.question, 3 * candidates)
-            others = [h for h in hits if h.passage.document_id != own.id][:candidates]
-            for answerable, pool in ((True, hits[:candidates]), (False, others)):
-                found = overlap(question.question, pool)
-                yield Example(
-                    group=group,
-                    question=question.question,
-                    hits=tuple(pool),
-                    found=found,
-                    gold=np.array(
-                        [_holds(own, pool[at.hit], at.span, question) for at in found.sentences]
-                    ),
-                    gold_passages=np.array(
-                        [
-                            _holds(own, h, Span(h.passage.start, h.passage.end), question)
-                            for h in pool
-                        ]
-                    ),
-                    answerable=answerable,
-                )
+    """Ask every question three times: of all papers, of all but its own, and about something else.
+
+    The third asking is a near miss: the question's rarest word is exchanged for that of a question
+    on another paper, so that much of it is found and the thing it asks about is not.
+    """
+    asked = [(group, q) for group, paper in enumerate(papers) for q in paper.questions]
+    for number, (group, question) in enumerate(asked):
+        own = documents[papers[group].source]
+        hits = view.search(question.question, 3 * candidates)
+        others = [h for h in hits if h.passage.document_id != own.id][:candidates]
+        yield _example(group, question, own, question.question, hits[:candidates], True)
+        yield _example(group, question, own, question.question, others, False)
+        foreign = next(q for g, q in asked[number:] + asked[:number] if g != group)
+        missed = near_miss(question.question, foreign.question)
+        if missed is not None:
+            hits = view.search(missed, candidates)
+            yield _example(group, question, own, missed, hits, False)
+
+
+def near_miss(question: str, foreign: str) -> str | None:
+    """The question with its rarest word exchanged for the foreign one's; None without such."""
+    mine, theirs = rare_words(question)[:1], rare_words(foreign)[:1]
+    if not mine or not theirs or mine[0].lower() == theirs[0].lower():
+        return None
+    return question.replace(mine[0], theirs[0])
+
+
+def _example(
+    group: int,
+    question: PaperQuestion,
+    own: Document,
+    words: str,
+    hits: Sequence[Hit],
+    answerable: bool,
+) -> Example:
+    found = overlap(words, hits)
+    return Example(
+        group=group,
+        question=words,
+        hits=tuple(hits),
+        found=found,
+        gold=np.array(
+            [answerable and _holds(own, hits[at.hit], at.span, question) for at in found.sentences],
+            dtype=bool,
+        ),
+        gold_passages=np.array(
+            [answerable and passage_holds(own, hit, question) for hit in hits], dtype=bool
+        ),
+        answerable=answerable,
+        weight=1.0 if answerable else 0.5,
+    )
 
 
 def narrowed(
@@ -145,6 +174,11 @@ def narrowed(
             )
         )
     return out
+
+
+def passage_holds(own: Document, hit: Hit, question: PaperQuestion) -> bool:
+    """Whether a passage overlaps a gold answer of a question on the paper ``own``."""
+    return _holds(own, hit, Span(hit.passage.start, hit.passage.end), question)
 
 
 def _holds(own: Document, hit: Hit, span: Span, question: PaperQuestion) -> bool:
