@@ -48,9 +48,8 @@ BEYOND = ("What dose of lenvatinib is recommended?",)
 
 RISKS: dict[str, float | None] = {
     "The usual": None,
-    "1 in 20 may be wrong": 0.05,
-    "1 in 10 may be wrong": 0.1,
-    "1 in 4 may be wrong": 0.25,
+    "1 in 3 may be wrong": 0.33,
+    "1 in 5 may be wrong": 0.2,
     "Always answer": 1.0,
 }
 

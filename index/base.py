@@ -76,7 +76,28 @@ class IndexProblem(Exception):
     """An index that cannot be opened or used as asked; the message is for the person."""
 
 
-class IndexView(ABC):
+class Closing(ABC):
+    """Something that is held for a block and then given back."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give it back."""
+
+    def __enter__(self) -> Self:
+        """Hold it for a block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give it back."""
+        self.close()
+
+
+class IndexView(Closing):
     """One generation of an index, unchanging while it is held: what a question is asked of."""
 
     @abstractmethod
@@ -102,21 +123,8 @@ class IndexView(ABC):
     def close(self) -> None:
         """Give the view back."""
 
-    def __enter__(self) -> Self:
-        """Hold the view for a block."""
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give the view back."""
-        self.close()
-
-
-class PassageIndex(ABC):
+class PassageIndex(Closing):
     """A store of documents and their passages. One writer at a time; any number of views."""
 
     @abstractmethod
@@ -177,16 +185,3 @@ class PassageIndex(ABC):
     @abstractmethod
     def close(self) -> None:
         """Release files and locks."""
-
-    def __enter__(self) -> Self:
-        """Use the index for a block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Release files and locks."""
-        self.close()

@@ -9,14 +9,13 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.document import BlockKind, Document, DocumentInfo, Passage, Span
-from index.base import IndexProblem, SourceRecord, Vectors
+from index.base import Closing, IndexProblem, SourceRecord, Vectors
 from index.pack import info_from_json, unpack_document
 from index.store import connect
 from index.words import search_text
@@ -84,7 +83,7 @@ class Totals:
     fingerprint: str
 
 
-class Snapshot:
+class Snapshot(Closing):
     """A read transaction: whatever others write meanwhile, this does not change.
 
     Usable from any thread. Close it, or SQLite cannot tidy its log.
@@ -110,19 +109,6 @@ class Snapshot:
         except sqlite3.Error as error:
             self._connection.close()
             raise IndexProblem(f"The index {path.parent} cannot be read: {error}.") from error
-
-    def __enter__(self) -> Self:
-        """Hold the snapshot for a block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give the snapshot back."""
-        self.close()
 
     def close(self) -> None:
         """End the transaction."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from index import open_index
-from index.base import Hit, IndexView, PassageIndex
+from index.base import Closing, Hit, IndexView, PassageIndex
 from index.embed import Embedder, load_embedder
 from index.settings import Settings
 from qa import followup
@@ -18,7 +17,7 @@ from qa.overlap_reader import OverlapReader
 from qa.reader import Judgement, Reader
 
 
-class Assistant:
+class Assistant(Closing):
     """Answers questions from one index.
 
     Args:
@@ -127,16 +126,3 @@ class Assistant:
     def close(self) -> None:
         """Release the index."""
         self.index.close()
-
-    def __enter__(self) -> Self:
-        """Use the assistant for a block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Release the index."""
-        self.close()
