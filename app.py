@@ -275,7 +275,7 @@ def launch(
 
 
 def serve(
-    index_dir: Path, host: str = "127.0.0.1", port: int = 7860, *, open_browser: bool = False
+    index_dir: Path, host: str = "127.0.0.1", port: int = 7860, *, open_browser: bool | None = None
 ) -> None:
     """Open an index and serve it until interrupted.
 
@@ -286,7 +286,8 @@ def serve(
         index_dir: the index's folder; made if missing.
         host: the address to listen on.
         port: the port.
-        open_browser: whether to open the page in the default browser.
+        open_browser: whether to open the page in the default browser; where None, if a person at
+            a terminal with a screen started it.
 
     Raises:
         IndexProblem: the index cannot be opened.
@@ -303,7 +304,15 @@ def serve(
             ingest(assistant.index, assistant.embedder, [_as_given(STARTER)])
         # The models are loaded by the first question; better before somebody waits for it.
         assistant.ask("Are you ready?")
-        launch(assistant, index_dir, host, port, open_browser=open_browser)
+        shown = _at_a_screen() if open_browser is None else open_browser
+        launch(assistant, index_dir, host, port, open_browser=shown)
+
+
+def _at_a_screen() -> bool:
+    screen = sys.platform in ("darwin", "win32") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    return screen and sys.stdout.isatty()
 
 
 def _as_given(path: Path) -> Path:
