@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import typer
 from gradio.events import api
 from markupsafe import Markup
 
@@ -305,7 +306,9 @@ def serve(
         # The models are loaded by the first question; better before somebody waits for it.
         assistant.ask("Are you ready?")
         shown = _at_a_screen() if open_browser is None else open_browser
-        launch(assistant, index_dir, host, port, open_browser=shown)
+        blocks = launch(assistant, index_dir, host, port, open_browser=shown, wait=False)
+        typer.echo(f"Pincite is at {blocks.local_url} - Ctrl-C ends it.")
+        blocks.block_thread()
 
 
 def _at_a_screen() -> bool:

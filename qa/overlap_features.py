@@ -108,6 +108,8 @@ _KINDS = (
     (_ASKS_SHARE, _SHARE),
 )
 """What a question can ask for, and how a sentence that holds such a thing looks."""
+# A figure by itself: not the 19 of "COVID-19", nor the 5 of "5-FU".
+_FIGURE = re.compile(r"(?<![\w.-])\d+(?:[.,]\d+)*(?![\w-]|[.,]\d)")
 _POINTER = re.compile(r"\b(?:Fig(?:ure|s)?\.?|Tables?|see|reviewed in|data not shown|S\d+)\b")
 _SHORTEST = 25
 
@@ -273,7 +275,7 @@ def _question(question: str) -> _Question:
         weights=weights,
         rarest=rarest,
         pairs=frozenset(pairwise(kept)),
-        numbers=frozenset(s for s in weights if s.replace(".", "").isdigit()),
+        numbers=frozenset(n for n in terms(" ".join(_FIGURE.findall(question))) if n in weights),
         asks=tuple(bool(asks.search(question)) for asks, _ in _KINDS),
     )
 
