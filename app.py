@@ -257,7 +257,7 @@ def launch(
         server_name=host,
         server_port=port or None,
         inbrowser=open_browser,
-        prevent_thread_lock=not wait,
+        prevent_thread_lock=True,
         share=False,
         quiet=True,
         ssr_mode=False,
@@ -272,6 +272,9 @@ def launch(
         css_paths=STYLE,
         app_kwargs={"middleware": guards(host)},
     )
+    if wait:
+        typer.echo(f"Pincite is at {blocks.local_url} - Ctrl-C ends it.")
+        blocks.block_thread()
     return blocks
 
 
@@ -306,9 +309,7 @@ def serve(
         # The models are loaded by the first question; better before somebody waits for it.
         assistant.ask("Are you ready?")
         shown = _at_a_screen() if open_browser is None else open_browser
-        blocks = launch(assistant, index_dir, host, port, open_browser=shown, wait=False)
-        typer.echo(f"Pincite is at {blocks.local_url} - Ctrl-C ends it.")
-        blocks.block_thread()
+        launch(assistant, index_dir, host, port, open_browser=shown)
 
 
 def _at_a_screen() -> bool:
