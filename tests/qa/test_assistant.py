@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import corpus
+import qa
 from corpus.load import load
 from index.base import PassageIndex
 from index.embed import Embedder
@@ -143,3 +145,14 @@ def test_an_empty_collection_and_an_empty_question_are_declined(
 def test_an_answer_comes_from_one_generation(assistant: Assistant, survival: Answer) -> None:
     index: PassageIndex = assistant.index
     assert survival.index["fingerprint"] == index.stats().fingerprint
+
+
+def test_the_committed_result_is_of_this_corpus_and_these_models(
+    assistant: Assistant, survival: Answer
+) -> None:
+    path = Path(qa.__file__).parent / "questions" / "starter.result.json"
+    result = json.loads(path.read_text("utf-8"))
+    assert result["index"]["fingerprint"] == assistant.index.stats().fingerprint, (
+        "make bench-starter"
+    )
+    assert result["models"] == survival.models
