@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 
 from corpus.document import Block, BlockKind, SourceMap, Span
 from corpus.mapped import MappedText
 from corpus.readers.base import Piece, RawBlock, RawDocument
+from corpus.word_frequency import zipf
 
 _LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:-|\u00ad|\u2010)[ \t]*[\r\n]\s*(?=[^\W\d_])")
 _NUMBER_HYPHEN = re.compile(r"(?<=[\w)])([-\u2013/])[ \t]*[\r\n]\s*(?=\w)")
@@ -31,7 +31,7 @@ _MARKED = re.compile(
 )
 _ANY = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_TIGHT_TABLE = " | "
+_BETWEEN_CELLS = " | "
 
 
 def clean(document: RawDocument) -> tuple[str, tuple[Block, ...], SourceMap]:
@@ -99,7 +99,7 @@ def _block_text(document: RawDocument, block: RawBlock, vocabulary: Counter[str]
     parts: list[MappedText] = []
     for i, cell in enumerate(cells):
         if i:
-            parts.append(MappedText.inserted(_TIGHT_TABLE))
+            parts.append(MappedText.inserted(_BETWEEN_CELLS))
         parts.append(cell)
     return MappedText.concat(parts) if any(c.text for c in cells) else MappedText.inserted("")
 
@@ -144,10 +144,10 @@ def _joins(left: str, right: str, vocabulary: Counter[str]) -> bool:
     joined, hyphenated = (left + right).lower(), f"{left}-{right}".lower()
     if vocabulary[joined] != vocabulary[hyphenated]:
         return vocabulary[joined] > vocabulary[hyphenated]
-    if _frequency(joined) >= 1.5:
+    if zipf(joined) >= 1.5:
         return True
     # A rare term ("hepatocarcino-/genesis"): two halves that are no words alone are one word.
-    return _frequency(left.lower()) < 1.5 or _frequency(right.lower()) < 1.5
+    return zipf(left.lower()) < 1.5 or zipf(right.lower()) < 1.5
 
 
 def _mend_stray_space(match: re.Match[str], vocabulary: Counter[str]) -> str | None:
@@ -155,9 +155,9 @@ def _mend_stray_space(match: re.Match[str], vocabulary: Counter[str]) -> str | N
     left = _word_before(match.string, match.start())
     right = _word_after(match.string, match.end())
     word, joined = left.lower(), (left + right).lower()
-    if vocabulary[word] > 1 or _frequency(word) > 0 or left.isupper():
+    if vocabulary[word] > 1 or zipf(word) > 0 or left.isupper():
         return None
-    return "" if _frequency(joined) >= 1.5 or vocabulary[joined] > 0 else None
+    return "" if zipf(joined) >= 1.5 or vocabulary[joined] > 0 else None
 
 
 def _word_before(text: str, end: int) -> str:
@@ -183,12 +183,3 @@ def _vocabulary(raw: str) -> Counter[str]:
         if "-" in word:
             words.update(word.split("-"))
     return words
-
-
-@lru_cache(maxsize=100_000)
-def _frequency(word: str) -> float:
-    """Zipf frequency of an English word (Speer, wordfreq 3.1, 2022); 0.0 for an unknown one."""
-    # Imported here: the list takes a moment to load and only broken lines need it.
-    import wordfreq
-
-    return float(wordfreq.zipf_frequency(word, "en"))

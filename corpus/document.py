@@ -215,7 +215,13 @@ class Document:
         """
         if self.places is not None:
             return []
-        return self._joined(start, end)
+        out: list[Span] = []
+        for span in self.source_map.spans(start, end):
+            if out and out[-1].start <= span.start <= out[-1].end:
+                out[-1] = Span(out[-1].start, max(out[-1].end, span.end))
+            else:
+                out.append(span)
+        return out
 
     def boxes(self, start: int, end: int) -> list[Box]:
         """The boxes of ``text[start:end]`` on the pages, one a printed line; [] unless a PDF."""
@@ -228,15 +234,6 @@ class Document:
         if self.places is None:
             return []
         return self.places.pages(self.source_map.spans(start, end))
-
-    def _joined(self, start: int, end: int) -> list[Span]:
-        out: list[Span] = []
-        for span in self.source_map.spans(start, end):
-            if out and out[-1].start <= span.start <= out[-1].end:
-                out[-1] = Span(out[-1].start, max(out[-1].end, span.end))
-            else:
-                out.append(span)
-        return out
 
 
 @dataclass(frozen=True, slots=True)

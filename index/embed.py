@@ -73,6 +73,11 @@ class SentenceTransformerEmbedder(Embedder):
         self._sha256 = PACKAGED_SHA256 if self._packaged and sha256 is None else sha256
         self._model: SentenceTransformer | None = None
         self._name: str | None = PACKAGED if self._packaged else None
+        # Replaced as a whole, so that a thread never sees the one with the other's vectors.
+        self._last_query: tuple[tuple[str, ...] | None, Vectors] = (
+            None,
+            np.zeros((0, 0), np.float32),
+        )
         # Two threads must neither load the model twice nor share a fast tokenizer, which is not
         # safe for use by several threads at once.
         self._lock = threading.Lock()
@@ -106,8 +111,16 @@ class SentenceTransformerEmbedder(Embedder):
         return self._embed(texts, query=False)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of questions, with the model's own prompt for queries where it has one."""
-        return self._embed(texts, query=True)
+        """Vectors of questions, with the model's own prompt for queries where it has one.
+
+        Those of the last call are kept: retrieval and reader ask for the same question.
+        """
+        key = tuple(texts)
+        asked, vectors = self._last_query
+        if asked != key:
+            vectors = self._embed(texts, query=True)
+            self._last_query = key, vectors
+        return vectors.copy()
 
     def _embed(self, texts: Sequence[str], *, query: bool) -> Vectors:
         if not texts:

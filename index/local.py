@@ -229,6 +229,7 @@ class LocalView(IndexView):
         self._snapshot = snapshot
         self._derived = derived
         self._embedder = embedder
+        self._documents: dict[str, Document] = {}
 
     def search(self, query: str, k: int) -> list[Hit]:
         """The ``k`` best passages, dense and lexical hits fused by rank, best first."""
@@ -264,8 +265,14 @@ class LocalView(IndexView):
         ]
 
     def document(self, document_id: str) -> Document:
-        """The whole document; KeyError where this generation has no such document."""
-        return self._snapshot.document(document_id, self._derived.generation)
+        """The whole document; KeyError where this generation has no such document.
+
+        Unpacked once: an answer's quotes and passages come from few documents.
+        """
+        if document_id not in self._documents:
+            found = self._snapshot.document(document_id, self._derived.generation)
+            self._documents[document_id] = found
+        return self._documents[document_id]
 
     def stats(self) -> IndexStats:
         """Size and identity of this generation."""

@@ -7,6 +7,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
+class NotVerbatim(ValueError):
+    """A quote that is not, letter for letter, what its document says at its address."""
+
+
 class Record(BaseModel):
     """Base of every part of an answer: immutable, and no field but the named ones."""
 

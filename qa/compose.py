@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from corpus.document import Document, DocumentInfo, Span
+from corpus.document import Document, Span
 from index.base import Hit, IndexView
 from index.words import words
-from qa.answer import Citation, DocumentRef, Marked, PageBox, PassageRef, Quote
+from qa.answer import (
+    Citation,
+    DocumentRef,
+    Marked,
+    NotVerbatim,
+    PageBox,
+    PassageRef,
+    Quote,
+)
 from qa.citing import percent
 from qa.overlap_features import rare_words
 from qa.reader import Reading, ScoredSentence
@@ -21,10 +29,6 @@ OTHER_DOCUMENT = 0.75
 """A quote from a document not yet quoted is preferred down to this share of the next best one."""
 NEAR_DUPLICATE = 0.75
 """Jaccard similarity of two quotes' words from which they say the same in the same words."""
-
-
-class NotVerbatim(AssertionError):
-    """A quote that differs from its document: a fault of Pincite, never of its user."""
 
 
 class Candidate(NamedTuple):
@@ -117,13 +121,10 @@ def cite(
 
 def refer(view: IndexView, readings: Sequence[Reading]) -> tuple[PassageRef, ...]:
     """Name every passage that was read, most relevant first."""
-    documents: dict[str, Document] = {}
     out: list[PassageRef] = []
     for reading in readings:
         passage = reading.hit.passage
-        document = documents.get(passage.document_id)
-        if document is None:
-            document = documents[passage.document_id] = view.document(passage.document_id)
+        document = view.document(passage.document_id)
         out.append(
             PassageRef(
                 document=document.id,
@@ -168,29 +169,13 @@ def why_not(question: str, hits: Sequence[Hit], confidence: float, threshold: fl
 def _citation(document: Document, hit: Hit, span: Span, number: int) -> Citation:
     return Citation(
         n=number,
-        document=_document_ref(document.info),
+        document=DocumentRef.model_validate(document.info, from_attributes=True),
         section=hit.passage.section,
         pages=tuple(document.pages(*span)),
         start=span.start,
         end=span.end,
         source_spans=_pairs(document, *span),
-        boxes=tuple(
-            PageBox(page=b.page, x0=b.x0, y0=b.y0, x1=b.x1, y1=b.y1) for b in document.boxes(*span)
-        ),
-    )
-
-
-def _document_ref(info: DocumentInfo) -> DocumentRef:
-    return DocumentRef(
-        id=info.id,
-        title=info.title,
-        source=info.source,
-        authors=info.authors,
-        year=info.year,
-        journal=info.journal,
-        doi=info.doi,
-        pmid=info.pmid,
-        digest_of=info.digest_of,
+        boxes=tuple(PageBox(**box._asdict()) for box in document.boxes(*span)),
     )
 
 

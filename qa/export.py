@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from qa.answer import Answer, Citation, Marked, Quote
+from qa.answer import Answer, Citation, Marked, NotVerbatim, Quote
 
 TextOf = Callable[[str], str]
 """Gives the reading text of the document with this id; KeyError where there is none."""
@@ -21,10 +21,6 @@ _OF_QUOTE = (
 )
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~&$])")
 _LINE_MARKUP = re.compile(r"^(\s*)(?:([-+#=])|(\d{1,9})([.)]))")
-
-
-class NotVerbatim(ValueError):
-    """A quote that is not, letter for letter, what its document says at its address."""
 
 
 def check(answer: Answer, text_of: TextOf) -> None:

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+
+from corpus.word_frequency import zipf
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’/.][^\W_]+)*")
 _OPENING = re.compile(
@@ -305,12 +306,9 @@ def _naming(word: str) -> bool:
     return word.lower() not in _FRAME | _VERBS and _rarity(word) >= 3.65
 
 
-@lru_cache(maxsize=10_000)
 def _rarity(word: str) -> float:
-    """How particular a word is: 8 less its Zipf frequency (wordfreq); names in capitals more so."""
-    import wordfreq
-
-    rarity = 8.0 - float(wordfreq.zipf_frequency(word.lower(), "en"))
+    """How particular a word is: 8 less its Zipf frequency; names in capitals more so."""
+    rarity = 8.0 - zipf(word.lower())
     if any(c.isdigit() for c in word) or (word.isupper() and len(word) > 1):
         rarity = max(rarity, 5.5)
     return rarity

@@ -29,6 +29,7 @@ class Gold:
             if record.document is not None:
                 self._names[record.path] = self._names[record.source] = record.document.id
         self._text_of = text_of
+        self._documents = lru_cache(maxsize=4096)(self._find_documents)
         self._places = lru_cache(maxsize=4096)(self._find_places)
         self._dense = lru_cache(maxsize=64)(self._without_spaces)
 
@@ -38,6 +39,9 @@ class Gold:
         By the same path; failing that, by the longest common end of the paths, down to the file
         name.
         """
+        return self._documents(source)
+
+    def _find_documents(self, source: str) -> frozenset[str]:
         wanted = _parts(source)
         best = 0
         ids: set[str] = set()

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.document import BlockKind, Passage, Span
+from corpus.word_frequency import zipf
 from index.base import Hit
 from index.embed import Embedder
 from index.lexical import terms
@@ -280,14 +280,11 @@ def _question(question: str) -> _Question:
     )
 
 
-@lru_cache(maxsize=50_000)
 def _weight(word: str) -> float:
-    """Rarity of a word: 8 less its Zipf frequency in general English (Speer 2022, wordfreq)."""
-    import wordfreq
-
+    """Rarity of a word: 8 less its Zipf frequency in general English."""
     if any(c.isdigit() for c in word):
         return 5.0
-    return max(0.5, 8.0 - float(wordfreq.zipf_frequency(word, "en")))
+    return max(0.5, 8.0 - zipf(word))
 
 
 def _surroundings(hit: Hit) -> set[str]:

@@ -59,7 +59,7 @@ def write(
 
     Raises:
         OutputProblem: a file cannot be written.
-        qa.export.NotVerbatim: a quote differs from its document.
+        qa.answer.NotVerbatim: a quote differs from its document.
     """
     files: dict[Path, str] = {}
     if report is not None:

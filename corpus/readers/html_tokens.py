@@ -21,6 +21,7 @@ _SIMPLE_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*+)([^<>]*+)>?")
 _ATTRIBUTE = re.compile(
     r"""[\s/]*+([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?+"""
 )
+_XML_DECLARATION = re.compile(r"[\ufeff \t\r\n]*+<\?xml")
 _REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;?)")
 _RAW_TEXT = frozenset(
     {"script", "style", "textarea", "title", "iframe", "noembed", "noframes", "xmp"}
@@ -64,6 +65,11 @@ def parse_attributes(source: str) -> dict[str, str]:
     return out
 
 
+def is_xhtml(source: str) -> bool:
+    """Whether a page is declared to be XML."""
+    return _XML_DECLARATION.match(source) is not None
+
+
 def tokens(source: str) -> Iterator[Token]:
     """The tags and text runs of ``source`` in order.
 
@@ -75,7 +81,7 @@ def tokens(source: str) -> Iterator[Token]:
 class _Scanner:
     def __init__(self, source: str) -> None:
         self.source = source
-        self.xml = source.lstrip("\ufeff \t\r\n").startswith("<?xml")
+        self.xml = is_xhtml(source)
         self.whole_tags = True
         self.unclosed: set[str] = set()
 

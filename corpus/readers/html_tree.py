@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from corpus.readers.base import Piece
-from corpus.readers.html_tokens import Token, TokenKind, parse_attributes, tokens
+from corpus.readers.html_tokens import Token, TokenKind, is_xhtml, parse_attributes, tokens
 
 VOID = frozenset(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source "
@@ -103,7 +103,7 @@ def parse(source: str) -> Node:
 class _Builder:
     def __init__(self, source: str) -> None:
         self.source = source
-        self.xml = source.lstrip("\ufeff \t\r\n").startswith("<?xml")
+        self.xml = is_xhtml(source)
         self.root = Node("#document")
         self.stack = [self.root]
         self.past_head = False

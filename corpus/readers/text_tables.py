@@ -122,12 +122,10 @@ def _is_table(lines: Sequence[Line], run: Sequence[int]) -> bool:
 
 def _table(raw: str, lines: Sequence[Line], run: Sequence[int], width: int, floor: int) -> Table:
     columns = Counter(_columns(lines[i]) for i in run).most_common(1)[0][0]
-    indent = min((lines[i].indent for i in run if lines[i].text[0].isalpha()), default=0)
-    indent = max(indent, _usual_indent(lines, run))
+    indent = _usual_indent(lines, run)
     start = _header_start(lines, run[0], width, floor)
     body = _body_start(lines, start, run[0], indent)
     table = Table(first=start, last=run[-1], caption=None, header=[])
-    caption = start
     if start < body and _CAPTION.match(lines[start].text):
         table.caption = (lines[start].start, lines[start].end)
         start += 1

@@ -232,8 +232,9 @@ def _report(
     log.info(
         "AUROC of confidence, answerable against not: %.3f", roc_auc_score(answerable, confidence)
     )
+    curve = _risk_curve(confidence, right, weight)
     for risk in (0.5, 0.4, 0.3, 0.2, 0.1):
-        reached = [c for c, r in _risk_curve(confidence, right, weight) if r <= risk]
+        reached = [c for c, r in curve if r <= risk]
         least = min(reached, default=1.01)
         log.info(
             "risk %.1f: answer from confidence %.2f, %.1f %% of answerable answered",

@@ -10,7 +10,8 @@ from corpus.document import Document, DocumentInfo, Passage
 from corpus.load import load_bytes
 from corpus.passages import passages
 from index.base import Hit, IndexStats, IndexView
-from qa.compose import NotVerbatim, choose, cite, refer, why_not
+from qa.answer import NotVerbatim
+from qa.compose import choose, cite, refer, why_not
 from qa.reader import Reading, ScoredSentence
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.answer import Answer, Marked
-from qa.export import NotVerbatim, TextOf, escape, to_csv, to_json_line, to_markdown
+from qa.answer import Answer, Marked, NotVerbatim
+from qa.export import TextOf, escape, to_csv, to_json_line, to_markdown
 from tests.qa.librarian import Librarian
 
 Write = Callable[[Answer, TextOf], str]
