@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from index import open_index
-from index.base import Closing, Hit, IndexView, PassageIndex
+from index.base import Closing, Hit, IndexProblem, IndexView, PassageIndex
 from index.embed import Embedder, load_embedder
 from index.settings import Settings
 from qa import followup
@@ -53,9 +53,15 @@ class Assistant(Closing):
             settings: the environment's if left out.
 
         Raises:
-            IndexProblem: the index cannot be opened as asked.
+            IndexProblem: the index cannot be opened as asked, or the settings name a reader.
         """
         settings = settings or Settings()
+        if settings.reader:
+            # Better than to go on with another reader than the one that was asked for.
+            raise IndexProblem(
+                f"The reader {settings.reader} (PINCITE_READER) cannot be used: this version reads "
+                "with the one that comes with it."
+            )
         embedder = load_embedder(settings.embedder)
         return cls(
             open_index(index or settings.index, embedder),

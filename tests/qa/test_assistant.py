@@ -11,10 +11,11 @@ import pytest
 import corpus
 import qa
 from corpus.load import load
-from index.base import PassageIndex
+from index.base import IndexProblem, PassageIndex
 from index.embed import Embedder
 from index.ingest import ingest
 from index.local import LocalIndex
+from index.settings import Settings
 from qa.answer import Answer
 from qa.assistant import Assistant
 from qa.overlap_reader import OverlapReader
@@ -131,6 +132,12 @@ def test_another_order_of_ingest_gives_the_same_bytes(
             ingest(index, embedder, [file])
         answer = Assistant(index, embedder, OverlapReader(embedder)).ask(SURVIVAL)
     assert answer.model_dump_json() == survival.model_dump_json()
+
+
+def test_a_reader_that_cannot_be_used_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(IndexProblem, match="PINCITE_READER"):
+        Assistant.open(tmp_path / "index", Settings(reader="some/other-reader"))
+    assert not (tmp_path / "index").exists()
 
 
 def test_an_empty_collection_and_an_empty_question_are_declined(
