@@ -15,7 +15,8 @@ class Settings(BaseSettings):
         index: folder of the index.
         embedder: name or path of a sentence-transformers model; empty for the packaged
             all-MiniLM-L6-v2.
-        reader: name or path of a reader; empty for the one that comes with Pincite.
+        reader: ``overlap``, or name or path of a cross-encoder or question-answering model; empty
+            for the reader that comes with Pincite.
         candidates: passages that retrieval hands to the reader.
         risk: accepted share of wrong answers among the given ones, in (0, 1]; None for the
             default of the reader.

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Self
 
 from index import open_index
-from index.base import Closing, Hit, IndexProblem, IndexView, PassageIndex
+from index.base import Closing, Hit, IndexView, PassageIndex
 from index.embed import Embedder, load_embedder
 from index.settings import Settings
 from qa import followup
 from qa.answer import Answer
 from qa.compose import choose, cite, refer, why_not
-from qa.overlap_reader import OverlapReader
+from qa.load_reader import load_reader
 from qa.reader import Judgement, Reader
 
 
@@ -53,20 +53,16 @@ class Assistant(Closing):
             settings: the environment's if left out.
 
         Raises:
-            IndexProblem: the index cannot be opened as asked, or the settings name a reader.
+            IndexProblem: the index cannot be opened as asked, or there is no such reader.
         """
         settings = settings or Settings()
-        if settings.reader:
-            # Better than to go on with another reader than the one that was asked for.
-            raise IndexProblem(
-                f"The reader {settings.reader} (PINCITE_READER) cannot be used: this version reads "
-                "with the one that comes with it."
-            )
         embedder = load_embedder(settings.embedder)
+        # First: where there is no such reader, no index is made, and none left open.
+        reader = load_reader(settings.reader, embedder)
         return cls(
             open_index(index or settings.index, embedder),
             embedder,
-            OverlapReader(embedder),
+            reader,
             candidates=settings.candidates,
             risk=settings.risk,
         )

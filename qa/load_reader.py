@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from index.base import IndexProblem
 from index.embed import Embedder
 from qa.overlap_reader import OverlapReader
@@ -10,17 +13,30 @@ from qa.reader import Reader
 OVERLAP = ("overlap", "overlap-1")
 """Names of the first reader."""
 
+_ON_A_HUB = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+
 
 def load_reader(name: str, embedder: Embedder) -> Reader:
     """The reader of that name.
 
     Args:
-        name: empty for the one that comes with Pincite, ``overlap`` for the first one.
+        name: empty for the one that comes with Pincite, ``overlap`` for the first one, the path of
+            a model's folder, or ``owner/model`` on a hub. Only a name of this form that is no
+            folder is looked up on a hub, when the first question comes.
         embedder: what the index was embedded with.
 
     Raises:
-        IndexProblem: no reader has this name.
+        IndexProblem: no reader has this name, or the folder holds no model that can read.
     """
-    if not name or name in OVERLAP:
+    if not name:
         return OverlapReader(embedder)
-    raise IndexProblem(f"There is no reader {name} (PINCITE_READER).")
+    if name in OVERLAP:
+        return OverlapReader(embedder)
+    if Path(name).is_dir() or _ON_A_HUB.fullmatch(name):
+        from qa.other_reader import OtherReader
+
+        return OtherReader(name)
+    raise IndexProblem(
+        f"There is no reader {name} (PINCITE_READER): it is neither overlap, nor a folder, nor a "
+        "name on a hub such as owner/model."
+    )

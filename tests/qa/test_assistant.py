@@ -136,7 +136,7 @@ def test_another_order_of_ingest_gives_the_same_bytes(
 
 def test_a_reader_that_cannot_be_used_is_refused_and_not_passed_over(tmp_path: Path) -> None:
     with pytest.raises(IndexProblem, match="PINCITE_READER"):
-        Assistant.open(tmp_path / "index", Settings(reader="some/other-reader"))
+        Assistant.open(tmp_path / "index", Settings(reader="no-such-reader"))
     assert not (tmp_path / "index").exists()
 
 
