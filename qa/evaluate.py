@@ -11,15 +11,21 @@ from qa.answer import Answer, Citation
 from qa.asking import Asks, ask
 from qa.gold import Gold
 from qa.metrics import (
+    CurvePoint,
     Measure,
+    ReliabilityBin,
+    aurc,
     auroc,
     calibration_error,
     holds_answer,
     mean,
     quantile,
     ranking,
+    reliability,
+    risk_coverage,
 )
 from qa.question_set import Evidence, Question
+from qa.short_answers import exact_match, token_f1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,17 @@ class Outcome:
         return any(self.hits) if self.judged else self.contained
 
     @property
+    def judgeable(self) -> bool:
+        """Whether an answer to the question can be judged, given or not."""
+        return not self.question.answerable or self.judged or bool(self.question.answers)
+
+    @property
+    def marked(self) -> str:
+        """The words that are marked as the short answer in the best quote; "" where none are."""
+        short = self.answer.quotes[0].short_answer if self.answer.quotes else None
+        return short.text if short else ""
+
+    @property
     def passage_rank(self) -> int | None:
         """The 1-based rank of the first relevant passage, if one was read."""
         return self.gains.index(True) + 1 if any(self.gains) else None
@@ -82,12 +99,14 @@ class Evaluation:
         refused: one sentence for each question that could not be asked.
         unfounded: one sentence for each question whose evidence is not in the index.
         risk: the accepted share of wrong answers; None for the default.
+        warnings: what to know before the figures are believed, a sentence each.
     """
 
     outcomes: tuple[Outcome, ...]
     refused: tuple[str, ...]
     unfounded: tuple[str, ...]
     risk: float | None
+    warnings: tuple[str, ...] = ()
 
     def measures(self, tag: str | None = None) -> dict[str, Measure]:
         """The figures over all questions, with intervals; of one tag, without."""
@@ -106,6 +125,15 @@ class Evaluation:
             "median": quantile(seconds[1:], 0.5),
             "p95": quantile(seconds[1:], 0.95),
         }
+
+    def curve(self) -> tuple[CurvePoint, ...]:
+        """Share of wrong answers against coverage; it ends where the run declined."""
+        judgeable = sum(outcome.judgeable for outcome in self.outcomes)
+        return risk_coverage(*_given(self.outcomes), asked=judgeable)
+
+    def reliability(self) -> tuple[ReliabilityBin, ...]:
+        """Mean confidence against the share that is right, of the given answers."""
+        return reliability(*_given(self.outcomes))
 
     def result(self) -> dict[str, object]:
         """The evaluation as plain data; all but ``timing`` is the same from run to run."""
@@ -126,7 +154,10 @@ class Evaluation:
                 | {"questions": sum(tag in o.question.tags for o in self.outcomes)}
                 for tag in self.tags()
             },
+            "risk_coverage": [asdict(point) for point in self.curve()],
+            "reliability": [asdict(one) for one in self.reliability()],
             "questions": [_summary(outcome) for outcome in self.outcomes],
+            "warnings": list(self.warnings),
             "refused": list(self.refused),
             "unfounded": list(self.unfounded),
             "timing": self.timing(),
@@ -177,18 +208,20 @@ def measure(outcomes: Iterable[Outcome], *, interval: bool = True) -> dict[str, 
 
     Passage and sentence figures are over the questions whose evidence has a place; a question
     that was declined counts as a miss for sentences and short answers. ``wrong_answers`` is what
-    ``risk`` bounds: the share of the given answers that are wrong.
+    ``risk`` bounds: the share of the given answers that are wrong. ``aurc`` needs the confidence of
+    every answer and is given only where none was declined, as at a risk of 1.
     """
     asked = list(outcomes)
     judged = [o for o in asked if o.judged]
     answerable = [o for o in asked if o.question.answerable]
     others = [o for o in asked if not o.question.answerable]
-    rights = [(o.answer.confidence, o.right) for o in asked if o.right is not None]
+    given, rights = _given(asked)
     ranked = ranking([o.gains for o in judged], [o.unread for o in judged])
     known = [float(o.contained) for o in answerable if o.contained is not None]
     words = [float(len(q.text.split())) for o in asked for q in o.answer.quotes]
     confident = [o.answer.confidence for o in answerable], [o.answer.confidence for o in others]
-    calibration = calibration_error([c for c, _ in rights], [bool(r) for _, r in rights])
+    marked = [(o.marked, o.question.answers) for o in answerable if o.question.answers]
+    complete = len(rights) == sum(o.judgeable for o in asked)
 
     def over(values: Sequence[float]) -> Measure:
         return mean(values, interval=interval)
@@ -198,13 +231,22 @@ def measure(outcomes: Iterable[Outcome], *, interval: bool = True) -> dict[str, 
         "sentence_hit@1": over([float(any(o.hits[:1])) for o in judged]),
         "sentence_hit@3": over([float(any(o.hits[:3])) for o in judged]),
         "short_answer_contained": over(known),
+        "short_answer_f1": over([token_f1(*pair) for pair in marked]),
+        "short_answer_em": over([float(exact_match(*pair)) for pair in marked]),
         "quote_words": mean(words, interval=False),
         "false_answers": over([float(o.answered) for o in others]),
         "false_refusals": over([float(not o.answered) for o in answerable]),
-        "wrong_answers": over([float(not right) for _, right in rights]),
+        "wrong_answers": over([float(not right) for right in rights]),
         "auroc": Measure(auroc(*confident), len(asked) if all(confident) else 0),
-        "calibration_error": Measure(calibration, len(rights)),
+        "aurc": Measure(aurc(given, rights), len(rights)) if complete else Measure(None, 0),
+        "calibration_error": Measure(calibration_error(given, rights), len(rights)),
     }
+
+
+def _given(outcomes: Iterable[Outcome]) -> tuple[list[float], list[bool]]:
+    """Confidence and rightness of the given answers that can be judged."""
+    judged = [(o.answer.confidence, o.right) for o in outcomes if o.right is not None]
+    return [confidence for confidence, _ in judged], [bool(right) for _, right in judged]
 
 
 def _outcome(question: Question, answer: Answer, seconds: float, gold: Gold) -> Outcome:

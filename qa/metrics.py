@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 2000
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
@@ -22,6 +25,26 @@ class Measure:
     n: int
     low: float | None = None
     high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """What answering from a confidence on gives: share of questions answered, share wrong."""
+
+    threshold: float
+    coverage: float
+    risk: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Answers with a confidence in [low, high): how many, how sure, and how many of them right."""
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    right: float
 
 
 def mean(values: Sequence[float], *, interval: bool = True) -> Measure:
@@ -98,6 +121,76 @@ def calibration_error(
     bin_of = np.minimum((given * bins).astype(int), bins - 1)
     gaps = (abs(float((given[bin_of == b] - right[bin_of == b]).sum())) for b in np.unique(bin_of))
     return round(sum(gaps) / len(given), 4)
+
+
+def reliability(
+    confidences: Sequence[float], correct: Sequence[bool], bins: int = 10
+) -> tuple[ReliabilityBin, ...]:
+    """The bins of a reliability diagram (DeGroot and Fienberg, 1983): equal widths, none empty."""
+    given = np.asarray(confidences, dtype=np.float64)
+    right = np.asarray(correct, dtype=np.float64)
+    bin_of = np.minimum((given * bins).astype(int), bins - 1)
+    return tuple(
+        ReliabilityBin(
+            low=round(b / bins, 4),
+            high=round((b + 1) / bins, 4),
+            n=int((bin_of == b).sum()),
+            confidence=round(float(given[bin_of == b].mean()), 4),
+            right=round(float(right[bin_of == b].mean()), 4),
+        )
+        for b in map(int, np.unique(bin_of))
+    )
+
+
+def risk_coverage(
+    confidences: Sequence[float], correct: Sequence[bool], *, asked: int, points: int = 20
+) -> tuple[CurvePoint, ...]:
+    """The risk-coverage curve (El-Yaniv and Wiener, 2010), the surest answers first.
+
+    Args:
+        confidences: of each given answer.
+        correct: whether it is right.
+        asked: how many questions coverage is a share of, the declined ones among them.
+        points: how many steps of coverage are shown; equal confidences are not cut apart.
+    """
+    if not confidences:
+        return ()
+    surest, wrong = _surest_first(confidences, correct)
+    wanted = -(-np.arange(1, points + 1) * asked // points)
+    wanted = wanted[wanted <= len(surest)]
+    if len(surest) > (wanted[-1] if len(wanted) else 0):
+        wanted = np.append(wanted, len(surest))
+    counts = np.unique(np.searchsorted(-surest, -surest[wanted - 1], side="right"))
+    return tuple(
+        CurvePoint(
+            threshold=round(float(surest[n - 1]), 4),
+            coverage=round(n / asked, 4),
+            risk=round(float(wrong[n - 1]) / n, 4),
+        )
+        for n in map(int, counts)
+    )
+
+
+def aurc(confidences: Sequence[float], correct: Sequence[bool]) -> float | None:
+    """Area under the risk-coverage curve (Geifman, Uziel and El-Yaniv, 2019); less is better.
+
+    The mean, over n, of the share of wrong ones among the n surest answers; answers of equal
+    confidence count as if in every order.
+    """
+    if not confidences:
+        return None
+    surest, wrong = _surest_first(confidences, correct)
+    ends = np.flatnonzero(np.append(surest[1:] != surest[:-1], True)) + 1
+    counts = np.arange(1, len(surest) + 1)
+    expected = np.interp(counts, np.append(0, ends), np.append(0.0, wrong[ends - 1]))
+    return round(float((expected / counts).mean()), 4)
+
+
+def _surest_first(confidences: Sequence[float], correct: Sequence[bool]) -> tuple[Floats, Floats]:
+    """Confidences in falling order, and how many of the first n are wrong."""
+    given = np.asarray(confidences, dtype=np.float64)
+    order = np.argsort(-given, kind="stable")
+    return given[order], np.cumsum(1.0 - np.asarray(correct, dtype=np.float64)[order])
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:

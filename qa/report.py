@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json as jsons
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.table import Table
@@ -13,6 +13,7 @@ from qa.batch import OutputProblem
 from qa.evaluate import Evaluation, Outcome
 from qa.export import TextOf, escape, to_json_line
 from qa.metrics import Measure
+from qa.plots import reliability_svg, risk_coverage_svg
 
 NAMES = {
     "recall@1": "Passage recall@1",
@@ -23,13 +24,17 @@ NAMES = {
     "sentence_hit@1": "Evidence sentence hit@1",
     "sentence_hit@3": "Evidence sentence hit@3",
     "short_answer_contained": "Short answer contained",
+    "short_answer_f1": "Marked short answer: token F1",
+    "short_answer_em": "Marked short answer: exact match",
     "quote_words": "Words a quote (mean)",
     "false_answers": "False answers (of the unanswerable)",
     "false_refusals": "False refusals (of the answerable)",
     "wrong_answers": "Wrong answers (of those given)",
     "auroc": "AUROC of confidence",
+    "aurc": "Area under the risk-coverage curve",
     "calibration_error": "Expected calibration error",
 }
+CURVE, RELIABILITY = "Risk and coverage", "Reliability"
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
     "color-scheme:light dark}table{border-collapse:collapse}td,th{padding:.2rem .8rem;"
@@ -65,7 +70,8 @@ def write(
     if report is not None:
         title = f"Evaluation on {name}"
         text = to_markdown(evaluation, title)
-        files[report] = to_html(text, title) if report.suffix.lower() == ".html" else text
+        is_html = report.suffix.lower() == ".html"
+        files[report] = to_html(text, title, diagrams(evaluation)) if is_html else text
     if json is not None:
         files[json] = jsons.dumps(evaluation.result(), ensure_ascii=False, indent=1) + "\n"
     if answers is not None:
@@ -98,13 +104,15 @@ def to_markdown(evaluation: Evaluation, title: str) -> str:
     if answers:
         about = {**answers[0].models, **answers[0].index}
         lines += ["", ", ".join(f"{escape(k)}: {escape(str(v))}" for k, v in about.items()) + "."]
+    for sentence in evaluation.warnings:
+        lines += ["", f"**Warning:** {escape(sentence)}"]
     lines += ["", "## Figures", "", "| Measure | Value | 95 % interval | Cases |"]
     lines += ["|---|---:|---:|---:|"]
     for name, found in evaluation.measures().items():
         lines.append(f"| {NAMES[name]} | {_value(name, found)} | {_interval(found)} | {found.n} |")
     for name, seconds in evaluation.timing().items():
         lines.append(f"| Seconds a question ({name}) | {_number(seconds)} | | |")
-    lines += ["", *_by_tag(evaluation)]
+    lines += ["", *_by_tag(evaluation), *_curve(evaluation), *_reliability(evaluation)]
     misses = [(kind, o) for o in evaluation.outcomes if (kind := miss(o))]
     lines += [f"## Misses ({len(misses)})", ""]
     for kind, outcome in misses:
@@ -118,11 +126,28 @@ def to_markdown(evaluation: Evaluation, title: str) -> str:
     return "\n".join(lines)
 
 
-def to_html(markdown: str, title: str) -> str:
-    """A report as one page that loads nothing from elsewhere."""
+def diagrams(evaluation: Evaluation) -> dict[str, str]:
+    """The evaluation's diagrams as SVG, by the heading of the section that has their numbers."""
+    out: dict[str, str] = {}
+    if curve := evaluation.curve():
+        out[CURVE] = risk_coverage_svg(curve)
+        out[RELIABILITY] = reliability_svg(evaluation.reliability())
+    return out
+
+
+def to_html(markdown: str, title: str, diagrams: Mapping[str, str] | None = None) -> str:
+    """A report as one page that loads nothing from elsewhere.
+
+    Args:
+        markdown: the report.
+        title: of the page.
+        diagrams: SVG by the heading that it is put under.
+    """
     from markdown_it import MarkdownIt
 
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    for heading, svg in (diagrams or {}).items():
+        body = body.replace(f"<h2>{heading}</h2>", f"<h2>{heading}</h2>\n<p>{svg}</p>", 1)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>\n"
@@ -179,6 +204,34 @@ def _by_tag(evaluation: Evaluation) -> list[str]:
         count = sum(tag in outcome.question.tags for outcome in evaluation.outcomes)
         cells = " | ".join(_value(name, found[name]) for name in shown)
         lines.append(f"| {escape(tag)} | {count} | {cells} |")
+    return [*lines, ""]
+
+
+def _curve(evaluation: Evaluation) -> list[str]:
+    curve = evaluation.curve()
+    if not curve:
+        return []
+    lines = [f"## {CURVE}", ""]
+    if any(outcome.judgeable and not outcome.answered for outcome in evaluation.outcomes):
+        lines += [
+            "Questions were declined: the curve ends there, and there is no area under it. Run "
+            "with `--risk 1` for all of it.",
+            "",
+        ]
+    lines += ["| Confidence from | Share answered | Wrong among these |", "|---:|---:|---:|"]
+    lines += (f"| {p.threshold:.3f} | {p.coverage:.3f} | {p.risk:.3f} |" for p in curve)
+    return [*lines, ""]
+
+
+def _reliability(evaluation: Evaluation) -> list[str]:
+    bins = evaluation.reliability()
+    if not bins:
+        return []
+    lines = [f"## {RELIABILITY}", "", "| Confidence | Answers | Mean confidence | Right |"]
+    lines.append("|---|---:|---:|---:|")
+    for one in bins:
+        means = f"{one.confidence:.3f} | {one.right:.3f}"
+        lines.append(f"| {one.low:g}–{one.high:g} | {one.n} | {means} |")
     return [*lines, ""]
 
 
