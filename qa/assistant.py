@@ -10,8 +10,9 @@ from index import open_index
 from index.base import Closing, Hit, IndexView, PassageIndex
 from index.embed import Embedder, load_embedder
 from index.settings import Settings
-from qa import followup
+from qa import calibration, followup
 from qa.answer import Answer
+from qa.calibration import calibrated
 from qa.compose import choose, cite, refer, why_not
 from qa.load_reader import load_reader
 from qa.reader import Judgement, Reader
@@ -59,6 +60,7 @@ class Assistant(Closing):
         embedder = load_embedder(settings.embedder)
         # First: where there is no such reader, no index is made, and none left open.
         reader = load_reader(settings.reader, embedder)
+        reader = calibrated(reader, calibration.load(Path(index or settings.index)))
         return cls(
             open_index(index or settings.index, embedder),
             embedder,

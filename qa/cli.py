@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from qa import terminal
-from qa.opening import WrongUse, assistant_on, must_exist, opened
+from qa.opening import WrongUse, assistant_on, calibration_of, must_exist, opened
 
 if TYPE_CHECKING:
     from qa.question_set import QuestionSet
@@ -230,6 +230,7 @@ def evaluate_questions(
     found = _questions(questions, report, json, answers)
     with assistant_on(index, risk) as assistant, terminal.progress("Asking") as tell:
         from qa.asking import texts_of
+        from qa.calibrating import warned
         from qa.evaluate import evaluate
         from qa.gold import Gold
         from qa.report import table, write
@@ -237,13 +238,43 @@ def evaluate_questions(
         text_of = texts_of(assistant.index)
         gold = Gold(assistant.index.sources(), text_of)
         evaluation = evaluate(assistant, found.questions, gold, risk=risk, progress=tell)
+        evaluation = warned(evaluation, assistant.reader, questions)
         write(evaluation, questions.name, text_of, report=report, json=json, answers=answers)
     terminal.stdout().print(table(evaluation))
+    for sentence in evaluation.warnings:
+        typer.echo(f"warning: {sentence}", err=True)
     for sentence in evaluation.unfounded:
         typer.echo(f"evidence: {sentence}", err=True)
     refused = [*found.refused, *evaluation.refused]
     terminal.show_refused(refused)
     _leave(bool(refused))
+
+
+@app.command()
+def calibrate(
+    questions: Annotated[
+        Path | None,
+        typer.Argument(metavar="QUESTIONS", help="Question set with gold: .jsonl or .csv."),
+    ] = None,
+    risk: Annotated[
+        float | None,
+        typer.Option("--risk", metavar="R", help="A risk that must be guaranteed, else exit 1."),
+    ] = None,
+    delta: Annotated[
+        float,
+        typer.Option("--delta", metavar="D", help="Accepted chance that a guarantee fails."),
+    ] = 0.1,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Drop what an earlier run found.")
+    ] = False,
+    index: Index = INDEX,
+) -> None:
+    """Find how sure an answer must be to keep a risk, on your own questions."""
+    if forget == (questions is not None):
+        raise WrongUse("Name a question set to calibrate on, or --forget, one of the two.")
+    from qa.calibrating import run
+
+    _leave(run(questions, index, risk=risk, delta=delta))
 
 
 @app.command()
@@ -288,14 +319,17 @@ def status(
     """Show what is indexed, and what failed and why."""
     with opened(index, existing=True) as (store, _):
         stats, sources = store.stats(), store.sources()
+    calibration = calibration_of(index, stats)
     if json:
         from dataclasses import asdict
         from json import dumps
 
         record = {**asdict(stats), "sources": [asdict(source) for source in sources]}
-        typer.echo(dumps(record, ensure_ascii=False))
+        typer.echo(dumps(record | {"calibration": calibration}, ensure_ascii=False))
     else:
         terminal.show_status(stats, sources)
+        if calibration:
+            terminal.stdout().print(terminal.plain(calibration))
 
 
 @app.command()

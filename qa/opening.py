@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from index.base import PassageIndex
+    from index.base import IndexStats, PassageIndex
     from index.embed import Embedder
     from index.settings import Settings
     from qa.assistant import Assistant
@@ -78,6 +78,29 @@ def assistant_on(index: Path, risk: float | None) -> Iterator[Assistant]:
 
     with Assistant.open(index, settings) as assistant:
         yield assistant
+
+
+def calibration_of(index: Path, stats: IndexStats) -> str | None:
+    """Say what is known of an index's calibration; None where there is none.
+
+    Args:
+        index: the index's folder.
+        stats: what the index holds now.
+
+    Raises:
+        WrongUse: a setting is wrong.
+        IndexProblem: the index cannot be opened with the reader of the settings.
+    """
+    from qa.calibration import CalibrationProblem, load, uncalibrated
+
+    try:
+        found = load(index)
+    except CalibrationProblem as problem:
+        return str(problem)
+    if found is None:
+        return None
+    with assistant_on(index, None) as assistant:
+        return found.describe(uncalibrated(assistant.reader).name, stats.fingerprint)
 
 
 def _settings() -> Settings:
