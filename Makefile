@@ -7,7 +7,8 @@ SHARED ?= ../shared
 OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences fit clean
+.PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
+	bench-readers bench-abstention bench-bioasq bench-passages covidqa fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -52,9 +53,11 @@ bench-seeds: $(VENV)/.installed
 		--report $(OUT)/seeds.md --answers $(OUT)/seeds.answers.jsonl
 	$(BIN)/pincite verify $(OUT)/seeds.answers.jsonl --index $(OUT)/seeds
 
-bench-covidqa: $(VENV)/.installed
+covidqa: $(VENV)/.installed
 	$(BIN)/python -m qa.training.covidqa $(SHARED)/bench/covidqa $(OUT)/covidqa
 	$(BIN)/pincite index $(OUT)/covidqa/papers --index $(OUT)/covidqa/index
+
+bench-covidqa: covidqa
 	$(BIN)/pincite eval $(OUT)/covidqa/questions.jsonl --index $(OUT)/covidqa/index --risk 1 \
 		--report $(OUT)/covidqa/report.md --answers $(OUT)/covidqa/answers.jsonl
 	$(BIN)/pincite verify $(OUT)/covidqa/answers.jsonl --index $(OUT)/covidqa/index
@@ -63,6 +66,23 @@ bench-retrieval: $(VENV)/.installed
 	$(BIN)/python -m qa.training.retrieval $(SHARED)/bench/covidqa/train.json
 	$(BIN)/python -m qa.training.retrieval $(SHARED)/bench/covidqa/dev.json \
 		--with $(SHARED)/bench/covidqa/train.json
+
+bench-readers: covidqa
+	$(BIN)/python -m qa.training.compare_readers $(OUT)/covidqa/index $(OUT)/covidqa/questions.jsonl \
+		--reader overlap --reader "" -o $(OUT)/readers.md
+
+bench-abstention: covidqa
+	$(BIN)/python -m qa.training.abstention $(SHARED)/bench/covidqa $(OUT)/covidqa/index \
+		--squad $(SHARED)/bench/squad/dev-v1.1.json -o $(OUT)/abstention.md
+
+bench-bioasq: $(VENV)/.installed
+	$(BIN)/python -m qa.training.bioasq $(SHARED)/bench/bioasq $(OUT)/bioasq
+	$(BIN)/pincite index $(OUT)/bioasq/abstracts --index $(OUT)/bioasq/index
+	$(BIN)/python -m qa.training.bioasq_bench $(SHARED)/bench/bioasq $(OUT)/bioasq/index \
+		-o $(OUT)/bioasq.md
+
+bench-passages: $(VENV)/.installed
+	$(BIN)/python -m qa.training.passage_sizes $(SHARED)/bench/covidqa/train.json
 
 fit: $(VENV)/.installed
 	$(BIN)/python -m qa.training.fit_overlap $(SHARED)/bench/covidqa/train.json
