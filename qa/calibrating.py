@@ -177,7 +177,8 @@ def calibrate(
     shown = sorted({*SHOWN, *([] if risk is None else [risk])})
     rows = tuple(_row(named, table, judged, delta) for named in shown)
     calibration = None
-    if table:
+    # A promise only for risks that nobody accepts is none.
+    if table and table[0][0] <= shown[-1]:
         calibration = Calibration(
             reader=assistant.reader.name,
             index=assistant.index.stats().fingerprint,

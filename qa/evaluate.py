@@ -74,6 +74,11 @@ class Outcome:
         return not self.question.answerable or self.judged or bool(self.question.answers)
 
     @property
+    def withheld(self) -> bool:
+        """Whether it could be judged but was declined for lack of confidence, not of passages."""
+        return self.judgeable and not self.answered and bool(self.answer.passages)
+
+    @property
     def marked(self) -> str:
         """The words that are marked as the short answer in the best quote; "" where none are."""
         short = self.answer.quotes[0].short_answer if self.answer.quotes else None
@@ -209,7 +214,7 @@ def measure(outcomes: Iterable[Outcome], *, interval: bool = True) -> dict[str, 
     Passage and sentence figures are over the questions whose evidence has a place; a question
     that was declined counts as a miss for sentences and short answers. ``wrong_answers`` is what
     ``risk`` bounds: the share of the given answers that are wrong. ``aurc`` needs the confidence of
-    every answer and is given only where none was declined, as at a risk of 1.
+    every answer and is given only where none was withheld, as at a risk of 1.
     """
     asked = list(outcomes)
     judged = [o for o in asked if o.judged]
@@ -221,7 +226,7 @@ def measure(outcomes: Iterable[Outcome], *, interval: bool = True) -> dict[str, 
     words = [float(len(q.text.split())) for o in asked for q in o.answer.quotes]
     confident = [o.answer.confidence for o in answerable], [o.answer.confidence for o in others]
     marked = [(o.marked, o.question.answers) for o in answerable if o.question.answers]
-    complete = len(rights) == sum(o.judgeable for o in asked)
+    complete = not any(o.withheld for o in asked)
 
     def over(values: Sequence[float]) -> Measure:
         return mean(values, interval=interval)

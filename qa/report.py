@@ -212,7 +212,7 @@ def _curve(evaluation: Evaluation) -> list[str]:
     if not curve:
         return []
     lines = [f"## {CURVE}", ""]
-    if any(outcome.judgeable and not outcome.answered for outcome in evaluation.outcomes):
+    if any(outcome.withheld for outcome in evaluation.outcomes):
         lines += [
             "Questions were declined: the curve ends there, and there is no area under it. Run "
             "with `--risk 1` for all of it.",

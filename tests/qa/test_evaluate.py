@@ -13,9 +13,18 @@ from corpus.document import DocumentInfo, Span
 from index.base import SourceRecord
 from qa.evaluate import Evaluation, evaluate
 from qa.gold import Gold
-from qa.metrics import auroc, calibration_error, holds_answer, mean, ranking
+from qa.metrics import (
+    aurc,
+    auroc,
+    calibration_error,
+    holds_answer,
+    mean,
+    ranking,
+    reliability,
+    risk_coverage,
+)
 from qa.question_set import EarlierQuestion, Evidence, Question
-from qa.report import miss, to_html, to_markdown
+from qa.report import diagrams, miss, to_html, to_markdown
 from tests.qa.librarian import PAPERS, Librarian
 
 ROW = "1921 | 55 t | Brandt & Söhne"
@@ -204,6 +213,48 @@ def test_the_report_sets_every_miss_beside_its_gold(evaluation: Evaluation) -> N
     assert "http" not in page
 
 
+def test_a_declined_or_unmarked_short_answer_counts_as_nothing(evaluation: Evaluation) -> None:
+    # The librarian marks the first four characters: "1921" of the row, "Nobo" of the other quote.
+    found = evaluation.measures()
+    assert (found["short_answer_f1"].value, found["short_answer_f1"].n) == (0.0, 2)
+    assert evaluation.outcomes[0].marked == "1921"
+    assert [o.marked for o in evaluation.outcomes if not o.answered] == ["", ""]
+
+
+WITHHELD = QUESTIONS[3].model_copy(update={"answers": ("Lindau",)})
+
+
+def test_the_area_under_the_curve_is_given_only_where_nothing_was_withheld(
+    librarian: Librarian, gold: Gold
+) -> None:
+    questions = [*QUESTIONS[:3], WITHHELD, *QUESTIONS[4:]]
+    usual = evaluate(librarian, questions, gold)
+    assert usual.measures()["aurc"].value is None
+    assert usual.curve()[-1].coverage == round(4 / 6, 4)
+    whole = evaluate(librarian, questions, gold, risk=1)
+    # No passage was found for the zebras, whatever the risk.
+    assert whole.measures()["aurc"].n == 5
+    assert whole.curve()[-1].coverage == round(5 / 6, 4)
+    assert sum(one.n for one in whole.reliability()) == 5
+
+
+def test_the_report_draws_the_curves_and_gives_their_numbers(
+    librarian: Librarian, gold: Gold
+) -> None:
+    evaluation = evaluate(librarian, [*QUESTIONS[:3], WITHHELD], gold)
+    report = to_markdown(evaluation, "Bridges")
+    assert "Questions were declined: the curve ends there" in report
+    assert "<svg" not in report
+    for point in evaluation.curve():
+        assert f"| {point.threshold:.3f} | {point.coverage:.3f} | {point.risk:.3f} |" in report
+    page = to_html(report, "Bridges", diagrams(evaluation))
+    assert page.count("<svg") == 2
+    assert page.index("<h2>Risk and coverage</h2>") < page.index("<svg")
+    assert "currentColor" in page
+    assert "<script" not in page
+    assert "http" not in page
+
+
 def test_an_empty_evaluation_has_no_figures_and_does_not_fail() -> None:
     empty = Evaluation((), (), (), None)
     assert all(found.value is None for found in empty.measures().values())
@@ -245,6 +296,33 @@ def test_calibration_error_is_the_gap_between_confidence_and_truth() -> None:
     assert calibration_error([1.0, 0.95], [False, False]) == pytest.approx(0.975)
     assert calibration_error([0.25, 0.25, 0.25, 0.25], [True, False, False, False]) == 0
     assert calibration_error([], []) is None
+
+
+def test_the_risk_coverage_curve_gives_the_share_of_wrong_ones_among_the_surest() -> None:
+    curve = risk_coverage([0.9, 0.2, 0.7, 0.7], [True, False, True, False], asked=8, points=8)
+    assert [(p.threshold, p.coverage, p.risk) for p in curve] == [
+        (0.9, 0.125, 0.0),
+        (0.7, 0.375, 0.3333),
+        (0.2, 0.5, 0.5),
+    ]
+    assert risk_coverage([], [], asked=5) == ()
+    many = risk_coverage(list(np.linspace(0, 1, 500)), [True] * 500, asked=500)
+    assert len(many) == 20
+
+
+def test_the_area_under_the_curve_rewards_errors_that_are_unsure() -> None:
+    assert aurc([0.9, 0.8, 0.1], [True, True, False]) == pytest.approx(1 / 9, abs=1e-4)
+    assert aurc([0.9, 0.8, 0.1], [False, True, True]) == pytest.approx(11 / 18, abs=1e-4)
+    # Without any order, every order counts alike.
+    assert aurc([0.5] * 4, [True, False, True, False]) == 0.5
+    assert aurc([], []) is None
+
+
+def test_reliability_bins_set_confidence_beside_truth() -> None:
+    low, high = reliability([0.05, 0.07, 0.95, 1.0], [False, True, True, True])
+    assert (low.low, low.high, low.n, low.confidence, low.right) == (0, 0.1, 2, 0.06, 0.5)
+    assert (high.low, high.high, high.n, high.right) == (0.9, 1, 2, 1)
+    assert reliability([], []) == ()
 
 
 def test_a_mean_carries_an_interval_that_is_always_the_same() -> None:
