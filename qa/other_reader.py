@@ -10,17 +10,21 @@ Until a person does, it is taken at its word.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ValidationError
 
 from index.base import Hit, IndexProblem
 from qa.other_models import NO_SPAN, WINDOW, Judged, Model, Reranker, SpanFinder
 from qa.reader import Judgement, Reader, Reading, ScoredSentence
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 QUESTION_CHARACTERS = 1000
 """What is beyond these of a question is cut."""
@@ -32,6 +36,14 @@ SCORE_DIGITS = 6
 """Decimals of a sentence's score. These models are often sure of several sentences: with four
 decimals the best ones would tie."""
 CONFIDENCE_DIGITS = 4
+
+
+class _Config(BaseModel):
+    """What of a model's ``config.json`` tells its kind."""
+
+    architectures: tuple[str, ...] | None = None
+    id2label: dict[str, object] | None = None
+    num_labels: int = 2
 
 
 class OtherReader(Reader):
@@ -58,8 +70,9 @@ class OtherReader(Reader):
         self._lock = threading.Lock()
         if self._local:
             config = _config_in(Path(location))
-            labels = config.get("id2label") or range(config.get("num_labels", 2))
-            kind_of(config.get("architectures"), len(labels), self._location)
+            # transformers writes the names of the labels unless there are two of them.
+            labels = config.num_labels if config.id2label is None else len(config.id2label)
+            kind_of(config.architectures, labels, self._location)
         else:
             # The packaged embedder keeps the libraries off the network unless told otherwise, and
             # they read this once: whoever names a model on a hub wants it fetched.
@@ -149,21 +162,20 @@ def _logistic(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, x))))
 
 
-def _config_in(folder: Path) -> dict[str, Any]:
+def _config_in(folder: Path) -> _Config:
     path = folder / "config.json"
     try:
-        config = json.loads(path.read_text("utf-8"))
+        return _Config.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise IndexProblem(
             f"The folder {folder} (PINCITE_READER) holds no model: it has no config.json."
         ) from None
-    except (OSError, ValueError) as error:
-        raise IndexProblem(
-            f"The file {path} of the model (PINCITE_READER) cannot be read: {error}"
-        ) from None
-    if not isinstance(config, dict):
-        raise IndexProblem(f"The file {path} (PINCITE_READER) describes no model.")
-    return config
+    except OSError as error:
+        cause = error.strerror or str(error)
+    except ValidationError as error:
+        first = error.errors()[0]
+        cause = ": ".join([*map(str, first["loc"]), first["msg"]])
+    raise IndexProblem(f"The file {path} (PINCITE_READER) does not describe a model: {cause}.")
 
 
 def _load(location: str, *, local: bool) -> Model:
@@ -209,6 +221,7 @@ def _load_reranker(location: str, local: bool) -> Model:
         model_kwargs={"use_safetensors": True},
         activation_fn=Identity(),
     )
+    _must_know_words(model.tokenizer)
     model.max_seq_length = min(model.max_seq_length or RERANKER_PIECES, RERANKER_PIECES)
     return Reranker(model)
 
@@ -223,8 +236,16 @@ def _load_span_finder(location: str, local: bool) -> Model:
     tokenizer = AutoTokenizer.from_pretrained(location, local_files_only=local)
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise ValueError("its tokenizer does not say where in a text a word piece stands.")
+    _must_know_words(tokenizer)
     model = AutoModelForQuestionAnswering.from_pretrained(
         location, local_files_only=local, use_safetensors=True
     ).eval()
     room = getattr(model.config, "max_position_embeddings", WINDOW)
     return SpanFinder(model, tokenizer, min(WINDOW, tokenizer.model_max_length, room))
+
+
+def _must_know_words(tokenizer: PreTrainedTokenizerBase) -> None:
+    # Where a model's folder lacks the vocabulary, transformers makes one up that is empty.
+    pieces = tokenizer("Which patients were treated?", add_special_tokens=False)["input_ids"]
+    if set(pieces) <= {tokenizer.unk_token_id}:
+        raise ValueError("its tokenizer knows no words.")
