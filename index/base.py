@@ -26,6 +26,10 @@ class Hit:
         cosine: similarity to the question's vector, in [-1, 1].
         bm25: lexical score; 0.0 where no word of the question occurs.
         dense_rank, lexical_rank: 0-based ranks in the two lists; None where it is not in one.
+        question: the question in the words of this passage's document, with what its acronyms mean
+            there behind their first mention: "dose in HCC (hepatocellular carcinoma)"; empty where
+            nothing was added.
+        expansions: what was added: each form as asked, with the other form.
     """
 
     passage: Passage
@@ -35,6 +39,8 @@ class Hit:
     bm25: float
     dense_rank: int | None
     lexical_rank: int | None
+    question: str = ""
+    expansions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,8 @@ class IndexView(Closing):
     def search(self, query: str, k: int) -> list[Hit]:
         """The ``k`` best passages for ``query``, dense and lexical hits fused by rank, best first.
 
-        Ties are broken by document id and offset, so equal collections give equal lists.
+        Ties are broken by document id and offset, so equal collections give equal lists. Acronyms
+        are also searched by their other form, in each document by its own meaning.
         """
 
     @abstractmethod

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import tantivy
 
@@ -28,6 +29,9 @@ B = 0.75
 QUESTION_WORDS = frozenset(
     "what which who whom whose when where why how did do does is are was were".split()
 )
+OTHER_WAY = 0.8
+"""What another way of saying something counts for beside the question's own; measured on
+COVID-QA's training papers, see docs/index.md."""
 _HEAP = 64_000_000
 _ANALYZER = "pincite"
 _FIELD = "words"
@@ -58,42 +62,93 @@ def asked(question: str) -> list[str]:
     return sorted({_stem(word) for word in telling or found})
 
 
+class Choice(NamedTuple):
+    """One thing that may be said in several ways: the question's own terms for it, and others."""
+
+    own: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...]
+
+
+class Wording(NamedTuple):
+    """What passages are searched by: terms that each count, and choices of which one way counts."""
+
+    terms: tuple[str, ...]
+    choices: tuple[Choice, ...] = ()
+
+    def every_term(self) -> list[str]:
+        """All its terms, sorted."""
+        ways = [way for choice in self.choices for way in (choice.own, *choice.others)]
+        return sorted({*self.terms, *(term for way in ways for term in way)})
+
+
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     return _analyzer.analyze(word)[0]
 
 
 class Scorer:
-    """Exact BM25 for one question.
+    """Exact BM25 for one wording of a question.
 
     Robertson et al. 1994 ("Okapi at TREC-3") as Lucene and Tantivy compute it: idf is
     ln(1 + (N - df + 0.5) / (df + 0.5)), k1 = 1.2, b = 0.75, and a passage's length is rounded
     down as :func:`rounded_length` says.
 
+    Of a choice only the way that scores best in a passage counts, so that one with "hepatocellular
+    carcinoma (HCC)" is not scored for it twice. Another way is scaled so that its terms together
+    weigh at most as much as the question's own: a long form has more words, not more to say.
+
     Args:
-        frequencies: how many passages hold each term of the question.
+        wording: what is searched for.
+        frequencies: how many passages hold each of its terms.
         passages: how many passages there are.
         length: terms in all passages together.
+
+    Attributes:
+        terms: terms that each count, sorted.
+        choices: of each choice the ways, each with its weight and its terms.
     """
 
-    def __init__(self, frequencies: dict[str, int], passages: int, length: int) -> None:
+    def __init__(
+        self, wording: Wording, frequencies: dict[str, int], passages: int, length: int
+    ) -> None:
         self._average = length / passages if passages else 1.0
-        # Sorted, so that a sum does not depend on the order of the question's words.
         self._idf = {
             term: math.log(1.0 + (passages - df + 0.5) / (df + 0.5))
-            for term, df in sorted(frequencies.items())
+            for term, df in frequencies.items()
         }
+        # Sorted, so that a sum does not depend on the order of the question's words.
+        self.terms = sorted(wording.terms)
+        self.choices = sorted(self._weighed(choice) for choice in wording.choices)
+
+    def _weighed(self, choice: Choice) -> list[tuple[float, list[str]]]:
+        own = sum(self._idf[term] for term in sorted(choice.own))
+        ways = [(1.0, sorted(choice.own))] if choice.own else []
+        for other in choice.others:
+            mass = sum(self._idf[term] for term in sorted(other))
+            # "WHO" is a question word and no term: then one term of the long form is the measure.
+            most = own or mass / len(other)
+            ways.append((OTHER_WAY * min(1.0, most / mass), sorted(other)))
+        return sorted(ways)
 
     def score(self, text: str) -> float:
         """BM25 of a passage's search text; 0.0 where it holds no term of the question."""
-        found = terms(text)
+        return self.score_terms(terms(text))
+
+    def score_terms(self, found: list[str]) -> float:
+        """BM25 of a passage by its terms."""
         counts = Counter(found)
         norm = K1 * (1.0 - B + B * rounded_length(len(found)) / self._average)
+        total = self._sum(self.terms, counts, norm)
+        for ways in self.choices:
+            total += max(weight * self._sum(way, counts, norm) for weight, way in ways)
+        return total
+
+    def _sum(self, wanted: list[str], counts: Counter[str], norm: float) -> float:
         total = 0.0
-        for term, idf in self._idf.items():
+        for term in wanted:
             tf = counts[term]
             if tf:
-                total += idf * (K1 + 1.0) * tf / (tf + norm)
+                total += self._idf[term] * (K1 + 1.0) * tf / (tf + norm)
         return total
 
 
@@ -137,26 +192,28 @@ class LexicalIndex:
         index = _registered(tantivy.Index.open(str(folder)))
         return LexicalIndex(folder, self.length + _add(index, passages))
 
-    def scorer(self, query: str) -> Scorer:
+    def scorer(self, query: str | Wording) -> Scorer:
         """Exact BM25 for this question in this generation."""
-        frequencies = {term: self._searcher.doc_freq(_FIELD, term) for term in asked(query)}
-        return Scorer(frequencies, len(self), self.length)
+        wording = _wording(query)
+        every = wording.every_term()
+        frequencies = {term: self._searcher.doc_freq(_FIELD, term) for term in every}
+        return Scorer(wording, frequencies, len(self), self.length)
 
-    def candidates(self, query: str, count: int) -> list[int]:
+    def candidates(self, query: str | Wording, count: int) -> list[int]:
         """Rows among which the ``count`` best surely are, in no particular order.
 
         The query is taken as plain words; no character of it has a meaning. Passages that score
         as the last one, within :attr:`SLACK`, are all among them.
         """
-        wanted = asked(query)
-        if not wanted or count <= 0:
+        wording = _wording(query)
+        if not wording.every_term() or count <= 0:
             return []
-        schema = self._index.schema
-        term_query = tantivy.Query.term_query
-        clauses = [
-            (tantivy.Occur.Should, term_query(schema, _FIELD, term, "freq")) for term in wanted
-        ]
-        either = tantivy.Query.boolean_query(clauses)
+        scorer = self.scorer(wording)
+        clauses = [self._any_of(scorer.terms)]
+        for ways in scorer.choices:
+            each = [tantivy.Query.boost_query(self._any_of(way), weight) for weight, way in ways]
+            clauses.append(tantivy.Query.disjunction_max_query(each))
+        either = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in clauses])
         limit = count + 16
         while True:
             hits = self._searcher.search(either, limit, count=False).hits
@@ -171,6 +228,15 @@ class LexicalIndex:
         rows = self._searcher.fast_field_values(_ROW, addresses)
         return [int(row) for row in rows if row is not None]
 
+    def _any_of(self, wanted: Iterable[str]) -> tantivy.Query:
+        schema = self._index.schema
+        return tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, tantivy.Query.term_query(schema, _FIELD, term, "freq"))
+                for term in wanted
+            ]
+        )
+
 
 def rounded_length(length: int) -> int:
     """A passage's length as Lucene and Tantivy store it in one byte: exact to 40, then 4 bits.
@@ -183,6 +249,10 @@ def rounded_length(length: int) -> int:
     rest = length - free
     shift = max(0, rest.bit_length() - 4)
     return free + ((rest >> shift) << shift)
+
+
+def _wording(query: str | Wording) -> Wording:
+    return Wording(tuple(asked(query))) if isinstance(query, str) else query
 
 
 def _schema() -> tantivy.Schema:

@@ -17,8 +17,10 @@ from index import store
 from index.base import Hit, IndexProblem, IndexStats, IndexView, PassageIndex, SourceRecord, Vectors
 from index.derived import Damaged, Derived, DerivedFolder
 from index.embed import Embedder
+from index.expand import Expander
 from index.fuse import best, reciprocal_rank_fusion
 from index.snapshot import Snapshot, StoredPassage
+from index.worded import WordedSearch, ties
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +66,8 @@ class LocalIndex(PassageIndex):
             with self._writing():
                 store.create(self._path, embedder.name)
         self._store = store.Store(self._path, embedder.name)
+        if not self._store.current:
+            self._upgrade()
 
     def add(
         self,
@@ -133,6 +137,20 @@ class LocalIndex(PassageIndex):
         """Close the store. Views that are still held stay usable until they are closed."""
         with self._mutex:
             self._store.close()
+
+    def _upgrade(self) -> None:
+        """Bring a store that an earlier version made up to this one."""
+        try:
+            with self._writing():
+                self._store.upgrade()
+        except ValueError as error:
+            self._store.close()
+            raise IndexProblem(
+                f"The index {self.directory} cannot be brought up to this version: {error}."
+            ) from error
+        except BaseException:
+            self._store.close()
+            raise
 
     def _newest(self) -> Derived:
         """Derived indexes of the newest generation, or of the last one published."""
@@ -238,13 +256,15 @@ class LocalView(IndexView):
         count = max(50, 3 * k)
         vector = self._embedder.embed_queries([query])[0]
         near = self._derived.dense.candidates(vector, count)
-        worded = self._derived.lexical.candidates(query, count)
-        found = {stored.row: stored for stored in self._snapshot.passages(sorted({*near, *worded}))}
+        expander = Expander(query, self._snapshot.glossary(self._derived.generation))
+        search = WordedSearch(self._derived.lexical, self._snapshot)
+        worded = search.candidates(expander.wordings(), count)
+        found = search.passages({*near, *worded})
         # FAISS and Tantivy only chose whom to look at: these scores are exact.
         cosine = _cosines(vector, found)
-        scorer = self._derived.lexical.scorer(query)
-        bm25 = {row: scorer.score(stored.search_text) for row, stored in found.items()}
-        tie = {row: (s.document.id, s.passage.start, s.passage.end) for row, s in found.items()}
+        meant = expander.understandings({stored.document.id for stored in found.values()})
+        bm25 = {row: search.score(row, meant[s.document.id].wording) for row, s in found.items()}
+        tie = ties(found)
         dense = best({row: cosine[row] for row in near}, tie, count)
         lexical = best({row: bm25[row] for row in worded}, tie, count)
         weights = [DENSE_WEIGHT, LEXICAL_WEIGHT]
@@ -260,6 +280,8 @@ class LocalView(IndexView):
                 bm25=bm25[row],
                 dense_rank=dense_rank.get(row),
                 lexical_rank=lexical_rank.get(row),
+                question=meant[found[row].document.id].question,
+                expansions=meant[found[row].document.id].expansions,
             )
             for row in best(fused, tie, k)
         ]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from corpus.document import BlockKind, Document, DocumentInfo, Passage, Span
 from index.base import Closing, IndexProblem, SourceRecord, Vectors
+from index.glossary import Glossary
 from index.pack import info_from_json, unpack_document
 from index.store import connect
 from index.words import search_text
@@ -158,6 +159,10 @@ class Snapshot(Closing):
             flat = np.frombuffer(b"".join(vector for _, vector in chunk), dtype="<f2")
             rows = np.array([row for row, _ in chunk], dtype=np.int64)
             yield rows, flat.reshape(len(chunk), -1).astype(np.float32)
+
+    def glossary(self, at: int) -> Glossary:
+        """What the documents live at ``at`` say of their acronyms."""
+        return Glossary(self._read, at)
 
     def texts(self, since: int, at: int) -> Iterator[tuple[int, str]]:
         """Rows and search texts of the passages live at ``at`` that came after ``since``."""

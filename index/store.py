@@ -21,13 +21,16 @@ from typing import Any
 import numpy as np
 
 from corpus.document import Document, Passage
+from index import glossary
 from index.base import IndexProblem, Vectors
 from index.pack import document_bytes, info_to_json, pack_document
 
 STORE_NAME = "pincite.sqlite"
 """Name of the SQLite file; a folder that holds one is an index, not a folder of papers."""
 
-FORMAT = 1
+FORMAT = 2
+"""Raised with the tables: 2 keeps acronyms. A store of format 1 is brought up when it is opened."""
+
 BUSY_SECONDS = 30.0
 
 _SCHEMA = """
@@ -116,12 +119,13 @@ def create(path: Path, embedder: str) -> None:
         "embedder": embedder,
         "generation": "0",
         "purged": "0",
+        "acronyms": glossary.RULES,
     }
     try:
         with closing(connect(path, make=True)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
-            for statement in _SCHEMA.split(";"):
+            for statement in (*_SCHEMA.split(";"), *glossary.SCHEMA):
                 connection.execute(statement)
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             connection.execute("COMMIT")
@@ -155,7 +159,7 @@ class Store:
 
     def _check(self, embedder: str) -> None:
         found = self._meta("format")
-        if found != str(FORMAT):
+        if found not in ("1", str(FORMAT)):
             raise IndexProblem(
                 f"The index {self.path.parent} has format {found}, this version of Pincite reads "
                 f"format {FORMAT}. Index the papers anew into another folder."
@@ -171,6 +175,20 @@ class Store:
     def generation(self) -> int:
         """How many changes there have been."""
         return int(self._meta("generation") or 0)
+
+    @property
+    def current(self) -> bool:
+        """Whether its acronyms were found by today's rules; else :meth:`upgrade` is due."""
+        return self._meta("acronyms") == glossary.RULES
+
+    def upgrade(self) -> None:
+        """Find the acronyms of all documents, where that was not done or by other rules."""
+        with self._transaction():
+            if self.current:  # somebody else was faster
+                return
+            glossary.remake(self._connection)
+            self._set_meta("acronyms", glossary.RULES)
+            self._set_meta("format", str(FORMAT))
 
     def put(
         self, document: Document, passages: list[Passage], vectors: Vectors, path: str, sha256: str
@@ -259,6 +277,7 @@ class Store:
                 generation,
             ),
         ).lastrowid
+        glossary.enter(self._connection, row, document, (generation, None))
         halves = vectors.astype("<f2")
         self._connection.executemany(
             'INSERT INTO passages (document, start, "end", body, vector) VALUES (?, ?, ?, ?, ?)',
@@ -291,6 +310,7 @@ class Store:
             "UPDATE documents SET removed = ? WHERE id = ? AND removed IS NULL",
             (generation, document_id),
         )
+        glossary.leave(self._connection, document_id, generation)
 
     def _held_by(self, path: str) -> str | None:
         found = self._connection.execute("SELECT document FROM sources WHERE path = ?", (path,))
