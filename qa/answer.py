@@ -92,16 +92,29 @@ class PassageRef(Record):
     score: float
 
 
+class Expansion(Record):
+    """An acronym of the question, or its long form, and the other form it was also searched by.
+
+    ``documents`` are the ids, sorted, of those among the passages read in which that holds.
+    """
+
+    asked: str
+    meaning: str
+    documents: tuple[str, ...]
+
+
 class Answer(Record):
     """One question's answer.
 
-    ``confidence`` is the calibrated probability that the quotes answer the question. ``reason``
+    ``expansions`` are the acronyms that were also searched by their other form. ``confidence`` is
+    the calibrated probability that the quotes answer the question. ``reason``
     says in plain words why there is no answer (``not_found``), else null.
     """
 
     id: str | None = None
     question: str
     understood_as: str
+    expansions: tuple[Expansion, ...] = ()
     status: Literal["answered", "not_found"]
     confidence: float = Field(ge=0.0, le=1.0)
     quotes: tuple[Quote, ...]
@@ -110,3 +123,8 @@ class Answer(Record):
     reason: str | None
     models: dict[str, str]
     index: dict[str, str | int]
+
+    @property
+    def meanings(self) -> str:
+        """The expansions in a line, "HCC = hepatocellular carcinoma"; empty without any."""
+        return "; ".join(f"{one.asked} = {one.meaning}" for one in self.expansions)

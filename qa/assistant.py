@@ -13,7 +13,7 @@ from index.settings import Settings
 from qa import calibration, followup
 from qa.answer import Answer
 from qa.calibration import calibrated
-from qa.compose import choose, cite, refer, why_not
+from qa.compose import choose, cite, expanded, refer, why_not
 from qa.load_reader import load_reader
 from qa.reader import Judgement, Reader
 
@@ -113,6 +113,7 @@ class Assistant(Closing):
             id=question_id,
             question=question,
             understood_as=understood,
+            expansions=expanded(hits),
             status="answered" if quotes else "not_found",
             confidence=judgement.confidence,
             quotes=quotes,

@@ -11,6 +11,7 @@ from index.words import words
 from qa.answer import (
     Citation,
     DocumentRef,
+    Expansion,
     Marked,
     NotVerbatim,
     PageBox,
@@ -138,6 +139,18 @@ def refer(view: IndexView, readings: Sequence[Reading]) -> tuple[PassageRef, ...
     return tuple(out)
 
 
+def expanded(hits: Sequence[Hit]) -> tuple[Expansion, ...]:
+    """Say what the question's acronyms were taken to mean, and in which of the documents read."""
+    documents: dict[tuple[str, str], set[str]] = {}
+    for hit in hits:
+        for expansion in hit.expansions:
+            documents.setdefault(expansion, set()).add(hit.passage.document_id)
+    return tuple(
+        Expansion(asked=asked, meaning=meaning, documents=tuple(sorted(ids)))
+        for (asked, meaning), ids in sorted(documents.items())
+    )
+
+
 def why_not(question: str, hits: Sequence[Hit], confidence: float, threshold: float) -> str:
     """Say in plain words why a question is not answered."""
     if not question:
@@ -147,6 +160,9 @@ def why_not(question: str, hits: Sequence[Hit], confidence: float, threshold: fl
     seen = set(
         words(" ".join(f"{h.document.title} {h.passage.section} {h.passage.text}" for h in hits))
     )
+    # A passage that only has the other form of an acronym does mention it.
+    said = " ".join(e.asked for e in expanded(hits) if set(words(e.meaning)) <= seen)
+    seen |= set(words(said))
     missing = [w for w in rare_words(question) if not set(words(w)) & seen]
     probability = percent(confidence)
     if missing:

@@ -181,6 +181,8 @@ def to_markdown(answers: Sequence[Answer], text_of: TextOf) -> str:
         lines += [f"## {number}. {escape(answer.question)}", ""]
         if answer.understood_as != answer.question:
             lines += [f"Understood as: {escape(answer.understood_as)}", ""]
+        if answer.meanings:
+            lines += [f"Also searched: {escape(answer.meanings)}", ""]
         lines += _markdown_answer(answer, references)
     if references:
         lines += ["## References", ""]

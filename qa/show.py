@@ -97,11 +97,16 @@ def _turn(number: int, *parts: Markup) -> Markup:
 
 
 def _understood(answer: Answer) -> Markup:
-    if answer.understood_as.strip() == answer.question.strip():
-        return Markup("")
-    return Markup('<p class="pc-understood">Understood as: <q>{}</q></p>').format(
-        answer.understood_as
-    )
+    out = Markup("")
+    if answer.understood_as.strip() != answer.question.strip():
+        out += Markup('<p class="pc-understood">Understood as: <q>{}</q></p>').format(
+            answer.understood_as
+        )
+    if answer.meanings:
+        out += Markup('<p class="pc-understood pc-meanings">Also searched: {}</p>').format(
+            answer.meanings
+        )
+    return out
 
 
 def _found(number: int, answer: Answer) -> Markup:

@@ -83,6 +83,8 @@ def show_answer(answer: Answer, text_of: TextOf) -> None:
     console = stdout()
     if answer.understood_as != answer.question:
         console.print(Text(f"Understood as: {plain(answer.understood_as)}\n", style="italic"))
+    if answer.meanings:
+        console.print(Text(f"Also searched: {plain(answer.meanings)}\n", style="dim"))
     if answer.status == "not_found":
         _show_not_found(console, answer, text_of)
         return
