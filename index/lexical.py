@@ -29,7 +29,7 @@ B = 0.75
 QUESTION_WORDS = frozenset(
     "what which who whom whose when where why how did do does is are was were".split()
 )
-OTHER_WAY = 0.8
+OTHER_WAY = 0.5
 """What another way of saying something counts for beside the question's own; measured on
 COVID-QA's training papers, see docs/index.md."""
 _HEAP = 64_000_000
