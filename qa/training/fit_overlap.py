@@ -12,22 +12,27 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
-from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
 
 from index.embed import Embedder, load_embedder
 from index.local import LocalIndex
-from qa.compose import MOST_QUOTES
 from qa.overlap_features import FEATURES, KEPT, Matrix
 from qa.overlap_reader import OverlapModel, confidence_features, passage_scores
+from qa.training.fitting import (
+    Choice,
+    answered_right,
+    conditional_logit,
+    cross_validated_confidence,
+    cross_validated_scores,
+    sentence_line,
+)
 from qa.training.overlap_examples import (
     CachedEmbedder,
     Example,
@@ -40,7 +45,6 @@ from qa.training.squad import read_squad
 
 log = logging.getLogger(__name__)
 CANDIDATES = 20
-FOLDS = 5
 RIDGE = 1.0
 PRIOR = {"question's numbers in the sentence": 1.5}
 """Weights that the ridge pulls to, where not 0. Hardly a question of COVID-QA names a figure, so
@@ -79,7 +83,8 @@ def fit(wide: Sequence[Example], embedder: Embedder, fitted_on: str) -> OverlapM
         embedder: makes the cosines of the sentences that are kept.
         fitted_on: what the examples are, for the record.
     """
-    preselection = _fit_weights([e for e in wide if e.answerable and e.gold.any()])
+    prior = np.array([PRIOR.get(name, 0.0) for name in FEATURES])
+    preselection = conditional_logit(_choices(e for e in wide if _usable(e)), prior, RIDGE)
     examples = narrowed(wide, preselection.tolist(), embedder)
     log.info(
         "answers among the %d sentences kept: %d of %d",
@@ -87,22 +92,17 @@ def fit(wide: Sequence[Example], embedder: Embedder, fitted_on: str) -> OverlapM
         sum(e.gold.any() for e in examples),
         sum(e.gold.any() for e in wide),
     )
-    trainable = [e for e in examples if e.answerable and e.gold.any()]
-    held_out = _cross_validated(examples, trainable)
-    weights = _fit_weights(trainable)
-    slope, intercept = _platt_sentences(examples, held_out)
+    choices, usable = _choices(examples), [_usable(e) for e in examples]
+    groups = [e.group for e in examples]
+    held_out = cross_validated_scores(choices, usable, groups, prior, RIDGE)
+    weights = conditional_logit(_choices(e for e in examples if _usable(e)), prior, RIDGE)
+    slope, intercept = sentence_line(choices, held_out)
     evidence = np.stack(
         [confidence_features(e.found, s) for e, s in zip(examples, held_out, strict=True)]
     )
-    right = np.array([_answered_right(e, s) for e, s in zip(examples, held_out, strict=True)])
+    right = np.array([answered_right(e.gold, s) for e, s in zip(examples, held_out, strict=True)])
     weight = np.array([e.weight for e in examples])
-    groups = np.array([e.group for e in examples])
-    confidence = np.zeros(len(examples))
-    for fitted, tested in GroupKFold(FOLDS).split(evidence, right, groups):
-        fold = LogisticRegression(C=1.0, max_iter=1000).fit(
-            evidence[fitted], right[fitted], weight[fitted]
-        )
-        confidence[tested] = fold.predict_proba(evidence[tested])[:, 1]
+    confidence = cross_validated_confidence(evidence, right, groups, weight)
     final = LogisticRegression(C=1.0, max_iter=1000).fit(evidence, right, weight)
     rank_weight = _best_rank_weight(examples, held_out)
     _report(examples, held_out, confidence, right, rank_weight)
@@ -119,51 +119,12 @@ def fit(wide: Sequence[Example], embedder: Embedder, fitted_on: str) -> OverlapM
     )
 
 
-def _cross_validated(examples: Sequence[Example], trainable: Sequence[Example]) -> list[Matrix]:
-    """Scores of every example by weights that were fitted on other papers."""
-    groups = np.array([e.group for e in examples])
-    scores: list[Matrix] = [np.zeros(0)] * len(examples)
-    for fitted, tested in GroupKFold(FOLDS).split(groups, groups, groups):
-        allowed = set(groups[fitted].tolist())
-        weights = _fit_weights([e for e in trainable if e.group in allowed])
-        for i in tested:
-            scores[i] = examples[i].found.values @ weights
-    return scores
+def _usable(example: Example) -> bool:
+    return example.answerable and bool(example.gold.any())
 
 
-def _fit_weights(examples: Sequence[Example]) -> Matrix:
-    """Conditional logit with a ridge: the gold sentences of a question against all its others."""
-    prior = np.array([PRIOR.get(name, 0.0) for name in FEATURES])
-
-    def loss(weights: Matrix) -> tuple[float, Matrix]:
-        pulled = weights - prior
-        total, gradient = RIDGE * float(pulled @ pulled), 2 * RIDGE * pulled
-        for example in examples:
-            scores = example.found.values @ weights
-            scores -= scores.max()
-            all_odds = np.exp(scores)
-            gold_odds = all_odds * example.gold
-            total -= float(np.log(gold_odds.sum()) - np.log(all_odds.sum()))
-            pull = all_odds / all_odds.sum() - gold_odds / gold_odds.sum()
-            gradient = gradient + example.found.values.T @ pull
-        return total, gradient
-
-    found = minimize(loss, prior, jac=True, method="L-BFGS-B")
-    return np.asarray(found.x)
-
-
-def _platt_sentences(examples: Sequence[Example], scores: Sequence[Matrix]) -> tuple[float, float]:
-    """Slope and intercept from a top sentence's score to the probability that it holds the gold."""
-    tops = [np.argsort(-s, kind="stable")[:MOST_QUOTES] for s in scores]
-    values = np.concatenate([s[t] for s, t in zip(scores, tops, strict=True)])
-    gold = np.concatenate([e.gold[t] for e, t in zip(examples, tops, strict=True)])
-    fitted = LogisticRegression(C=1e6).fit(values[:, None], gold)
-    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-
-
-def _answered_right(example: Example, scores: Matrix) -> bool:
-    best = np.argsort(-scores, kind="stable")[:MOST_QUOTES]
-    return bool(example.gold[best].any())
+def _choices(examples: Iterable[Example]) -> list[Choice]:
+    return [(e.found.values, e.gold) for e in examples]
 
 
 def _best_rank_weight(examples: Sequence[Example], scores: Sequence[Matrix]) -> float:

@@ -33,10 +33,10 @@ def _written(folder: Path, kind: type, labels: int) -> Path:
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=64,
-        num_labels=labels,
         # Large enough that different texts get clearly different figures.
         initializer_range=0.3,
     )
+    config.num_labels = labels
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
         model = kind(config)

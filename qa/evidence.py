@@ -1,0 +1,127 @@
+"""What decides between sentences: the network's logits beside rank in retrieval and shared words.
+
+A small encoder that has seen a few thousand questions misses things that counting words does not,
+and the other way round; a linear combination of both ("stacking", Wolpert 1992) is better than
+either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.base import Hit
+from qa.network import PassageScores
+from qa.overlap_features import FEATURES as WORDS
+from qa.overlap_features import Matrix, SentenceAt, overlap
+
+# Those of the first reader but for the embeddings of sentences, which the network replaces.
+_REPLACED = ("cosine of the sentence", "cosine relative to the best sentence")
+_KEPT = [i for i, name in enumerate(WORDS) if name not in _REPLACED]
+FEATURES = (
+    "network: sentence",
+    "network: passage",
+    "network: short answer",
+    *(WORDS[i] for i in _KEPT),
+)
+CONFIDENCE_FEATURES = (
+    "best score",
+    "lead over the second sentence",
+    "network: best sentence",
+    "network: odds of all sentences together",
+    "network: best passage",
+    "network: short answer of the best sentence",
+    "question words in the best sentence",
+    "question words in the best passage, title or section",
+    "rarest question word in the best passage, title or section",
+    "best cosine of a passage",
+    "the kind of thing asked for is in the best sentence",
+    "rarity of the rarest question word in no passage",
+    "question words in some passage",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sentences of a question's candidates and what speaks for each.
+
+    Attributes:
+        sentences: where they are.
+        values: of shape (sentences, len(FEATURES)).
+        fitting, absent, present: see ``qa.overlap_features.Features``.
+    """
+
+    sentences: tuple[SentenceAt, ...]
+    values: Matrix
+    fitting: Matrix
+    absent: float
+    present: float
+
+
+def gather(question: str, hits: Sequence[Hit], scores: Sequence[PassageScores]) -> Evidence:
+    """Put the network's logits and the overlap of words side by side.
+
+    Args:
+        question: in full.
+        hits: candidate passages, best first.
+        scores: the network's, one for each hit.
+    """
+    words = overlap(question, hits)
+    if not words.sentences:
+        empty = np.zeros((0, len(FEATURES)))
+        return Evidence((), empty, words.fitting, words.absent, words.present)
+    sentence = np.concatenate([s.sentences for s in scores]).astype(np.float64)
+    answer = np.concatenate([s.answers for s in scores]).astype(np.float64)
+    passage = np.array([scores[at.hit].passage for at in words.sentences])
+    network = np.stack(
+        [
+            sentence,
+            passage,
+            np.maximum(answer, -15.0) / 5,
+        ],
+        axis=1,
+    )
+    values = np.concatenate([network, words.values[:, _KEPT]], axis=1)
+    return Evidence(words.sentences, values, words.fitting, words.absent, words.present)
+
+
+def confidence_features(found: Evidence, scores: Matrix) -> Matrix:
+    """Describe how well the best sentence stands out; see ``CONFIDENCE_FEATURES``.
+
+    Args:
+        found: the evidence.
+        scores: of shape (sentences,): the combined scores.
+
+    Returns:
+        Array of shape (len(CONFIDENCE_FEATURES),); zeros where there is no sentence.
+    """
+    if len(scores) == 0:
+        return np.zeros(len(CONFIDENCE_FEATURES))
+    order = np.argsort(-scores, kind="stable")
+    top = order[0]
+    lead = scores[top] - scores[order[1]] if len(order) > 1 else 0.0
+    values = found.values
+
+    def of(name: str) -> float:
+        return float(values[top, FEATURES.index(name)])
+
+    logits = values[:, 0]
+    return np.array(
+        [
+            scores[top],
+            lead,
+            logits[top],
+            np.logaddexp.reduce(logits),
+            values[:, FEATURES.index("network: passage")].max(),
+            of("network: short answer"),
+            of("question words in the sentence"),
+            of("question words in the passage, title or section"),
+            of("rarest question word in the passage, title or section"),
+            values[:, FEATURES.index("cosine of the passage")].max(),
+            found.fitting[top],
+            found.absent,
+            found.present,
+        ]
+    )

@@ -1,0 +1,232 @@
+"""The trained reader's network at work: word pieces in, logits of sentences and passages out.
+
+The encoder runs in ONNX Runtime on 8-bit integers; the word embeddings it starts from are those of
+the packaged embedder and are only mapped into memory; the heads are a few small matrices.
+``qa/training/network.py`` is the same network as it was trained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file
+from scipy.special import erf
+
+from corpus.document import Passage
+from index.base import Hit, IndexProblem
+from index.embed import WEIGHTS, packaged_folder
+from qa.reading_input import Encoded, Pieces, collate, heading_of
+
+Floats = npt.NDArray[np.float32]
+
+WORDS = "embeddings.word_embeddings.weight"
+CHUNK = 8
+"""Passages in one run of the encoder. They are sorted by length first, so little is padding."""
+LONGEST_ANSWER = 40
+"""Word pieces of a short answer, at most."""
+OUTSIDE = np.float32(-30.0)
+"""Logit of a sentence none of whose words was read: it stood behind the part that is read."""
+
+
+class Files(NamedTuple):
+    """The files of a network, and what the sha256 of each must be."""
+
+    encoder: Path
+    encoder_sha256: str
+    heads: Path
+    heads_sha256: str
+
+
+class Encoder(Protocol):
+    """What runs the encoder."""
+
+    def __call__(self, summed: Floats, mask: Floats) -> Floats:
+        """The last layer's vectors, of the shape of ``summed`` (passages, pieces, size)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageScores:
+    """What the network says of one passage, as logits.
+
+    Attributes:
+        passage: that the passage answers, against that none does.
+        sentences: of shape (sentences,): that the sentence answers, against that none does.
+        answers: of shape (sentences,): log-probability of the best short answer in the sentence,
+            among all short answers in the passage.
+        places: of shape (sentences, 2): that short answer's characters in the passage's text;
+            (0, 0) where there is none.
+    """
+
+    passage: float
+    sentences: Floats
+    answers: Floats
+    places: npt.NDArray[np.int64]
+
+
+class Network:
+    """Scores passages for a question. Loaded when the first question comes.
+
+    Args:
+        files: the network's weights.
+        encoder: makes what runs the encoder from its file; ONNX Runtime if left out.
+    """
+
+    def __init__(self, files: Files, encoder: Callable[[Path], Encoder] | None = None) -> None:
+        self._files = files
+        self._encoder = encoder or onnx_encoder
+        self._lock = threading.Lock()
+        self._loaded: _Loaded | None = None
+
+    def score(self, question: str, hits: Sequence[Hit]) -> list[PassageScores]:
+        """Score each passage, under its title, for a question.
+
+        Where the question was put into the words of a passage's document (``Hit.question``), those
+        are read.
+
+        Raises:
+            IndexProblem: the weights are missing or not the expected ones.
+        """
+        # A fast tokenizer is not safe for use by several threads at once.
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _Loaded(self._files, self._encoder)
+            loaded = self._loaded
+            encoded = [
+                loaded.pieces.encode(
+                    hit.question or question,
+                    heading_of(hit.document, hit.passage),
+                    hit.passage.text,
+                    _spans(hit.passage),
+                )
+                for hit in hits
+            ]
+        counts = [len(hit.passage.sentences) for hit in hits]
+        order = sorted(range(len(encoded)), key=lambda i: (len(encoded[i]), i))
+        out: dict[int, PassageScores] = {}
+        for start in range(0, len(order), CHUNK):
+            chosen = order[start : start + CHUNK]
+            found = loaded.run([encoded[i] for i in chosen], [counts[i] for i in chosen])
+            out.update(zip(chosen, found, strict=True))
+        return [out[i] for i in range(len(encoded))]
+
+
+class _Loaded:
+    """The weights in memory."""
+
+    def __init__(self, files: Files, encoder: Callable[[Path], Encoder]) -> None:
+        from tokenizers import Tokenizer
+
+        _check(files.encoder, files.encoder_sha256)
+        _check(files.heads, files.heads_sha256)
+        folder = packaged_folder()
+        self.pieces = Pieces(Tokenizer.from_file(str(folder / "tokenizer.json")))
+        self._words = _mapped(folder / WEIGHTS, WORDS)
+        self._heads = {k: v.astype(np.float32) for k, v in load_file(files.heads).items()}
+        self._encode = encoder(files.encoder)
+
+    def run(self, encoded: Sequence[Encoded], counts: Sequence[int]) -> list[PassageScores]:
+        """Score a few passages at once."""
+        heads, batch = self._heads, collate(encoded, counts)
+        summed = self._words[batch.ids] + heads["positions"][: batch.ids.shape[1]]
+        summed += heads["segments"][batch.segments]
+        summed += heads["match"][batch.segments] * batch.matches[..., None]
+        mask = batch.mask.astype(np.float32)
+        hidden = self._encode(summed.astype(np.float32), mask)
+        whole = hidden[:, 0]
+        passage = whole @ heads["passage_score.weight"][0] + heads["passage_score.bias"][0]
+        spans = hidden @ heads["span.weight"].T + heads["span.bias"]
+        out: list[PassageScores] = []
+        for i, (one, count) in enumerate(zip(encoded, counts, strict=True)):
+            inside = one.sentence >= 0
+            share = np.zeros((count, len(one)), dtype=np.float32)
+            share[one.sentence[inside], np.flatnonzero(inside)] = 1.0
+            read = share.sum(axis=1)
+            share /= np.maximum(read, 1.0)[:, None]
+            mine = hidden[i, : len(one)]
+            both = np.concatenate([share @ mine, np.tile(whole[i], (count, 1))], axis=1)
+            wide = both @ heads["sentence_hidden.weight"].T + heads["sentence_hidden.bias"]
+            wide = wide * (1 + erf(wide / np.sqrt(2, dtype=np.float32))) / 2
+            scores = wide @ heads["sentence_score.weight"][0] + heads["sentence_score.bias"][0]
+            answers, places = _answers(one, spans[i, : len(one)], count)
+            scores = np.where(read > 0, scores, OUTSIDE)
+            out.append(PassageScores(float(passage[i]), scores, answers, places))
+        return out
+
+
+def _answers(one: Encoded, spans: Floats, sentences: int) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """The best short answer of each sentence: start and end apart, as in Devlin et al. 2019."""
+    answers = np.full(sentences, OUTSIDE, dtype=np.float32)
+    places = np.zeros((sentences, 2), dtype=np.int64)
+    inside = np.flatnonzero(one.sentence >= 0)
+    if not len(inside):
+        return answers, places
+    start, end = (_log_softmax(spans[inside, side]) for side in (0, 1))
+    belongs = one.sentence[inside]
+    for sentence in np.unique(belongs):
+        mine = np.flatnonzero(belongs == sentence)
+        together = start[mine][:, None] + end[mine][None, :]
+        # From the diagonal, where the answer is one piece, to the longest that is allowed.
+        allowed = np.triu(np.ones_like(together)) - np.triu(np.ones_like(together), LONGEST_ANSWER)
+        together = np.where(allowed > 0, together, -np.inf)
+        first, last = np.unravel_index(int(np.argmax(together)), together.shape)
+        answers[sentence] = together[first, last]
+        pieces = inside[mine]
+        places[sentence] = one.offsets[pieces[first]][0], one.offsets[pieces[last]][1]
+    return answers, places
+
+
+def _log_softmax(logits: Floats) -> Floats:
+    shifted = logits - logits.max()
+    return np.asarray(shifted - np.log(np.exp(shifted).sum()))
+
+
+def _spans(passage: Passage) -> list[tuple[int, int]]:
+    return [(s.start - passage.start, s.end - passage.start) for s in passage.sentences]
+
+
+def onnx_encoder(path: Path) -> Encoder:
+    """The encoder in ONNX Runtime."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # Threads that spin between runs would slow whatever else runs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def encode(summed: Floats, mask: Floats) -> Floats:
+        (hidden,) = session.run(None, {"summed": summed, "mask": mask})
+        return np.asarray(hidden)
+
+    return encode
+
+
+def _mapped(path: Path, name: str) -> npt.NDArray[np.float32]:
+    """A tensor of a safetensors file, left on disk: only the rows that are used are read."""
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        entry = json.loads(file.read(size))[name]
+    if entry["dtype"] != "F32":
+        raise IndexProblem(f"The model's weights in {path} are {entry['dtype']}, not F32.")
+    start = 8 + size + int(entry["data_offsets"][0])
+    return np.memmap(path, np.float32, "r", offset=start, shape=tuple(entry["shape"]))
+
+
+def _check(path: Path, expected: str) -> None:
+    if not path.is_file():
+        raise IndexProblem(f"The reader's weights are missing: {path}. Reinstall Pincite.")
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != expected:
+        raise IndexProblem(
+            f"The reader's weights are not the expected ones: {path} has another sha256 than "
+            f"{expected[:12]}…. Reinstall Pincite."
+        )
