@@ -10,12 +10,13 @@ from index import open_index
 from index.base import Closing, Hit, IndexView, PassageIndex
 from index.embed import Embedder, load_embedder
 from index.settings import Settings
-from qa import calibration, followup
+from qa import followup
 from qa.answer import Answer
-from qa.calibration import calibrated
 from qa.compose import choose, cite, expanded, refer, why_not
-from qa.load_reader import load_reader
 from qa.reader import Judgement, Reader
+from qa.readers.load import load_reader
+from qa.risk import calibration
+from qa.risk.calibration import calibrated
 
 
 class Assistant(Closing):

@@ -230,10 +230,10 @@ def evaluate_questions(
     found = _questions(questions, report, json, answers)
     with assistant_on(index, risk) as assistant, terminal.progress("Asking") as tell:
         from qa.asking import texts_of
-        from qa.calibrating import warned
         from qa.evaluate import evaluate
         from qa.gold import Gold
         from qa.report import table, write
+        from qa.risk.calibrating import warned
 
         text_of = texts_of(assistant.index)
         gold = Gold(assistant.index.sources(), text_of)
@@ -272,7 +272,7 @@ def calibrate(
     """Find how sure an answer must be to keep a risk, on your own questions."""
     if forget == (questions is not None):
         raise WrongUse("Name a question set to calibrate on, or --forget, one of the two.")
-    from qa.calibrating import run
+    from qa.risk.calibrating import run
 
     _leave(run(questions, index, risk=risk, delta=delta))
 

@@ -19,8 +19,8 @@ from qa.answer import (
     Quote,
 )
 from qa.citing import percent
-from qa.overlap_features import rare_words
 from qa.reader import Reading, ScoredSentence
+from qa.readers.overlap_features import rare_words
 
 MOST_QUOTES = 3
 LEAST_SHARE = 0.2

@@ -91,7 +91,7 @@ def calibration_of(index: Path, stats: IndexStats) -> str | None:
         WrongUse: a setting is wrong.
         IndexProblem: the index cannot be opened with the reader of the settings.
     """
-    from qa.calibration import CalibrationProblem, load, uncalibrated
+    from qa.risk.calibration import CalibrationProblem, load, uncalibrated
 
     try:
         found = load(index)

@@ -27,10 +27,10 @@ from qa.asking import texts_of
 from qa.assistant import Assistant
 from qa.evaluate import evaluate
 from qa.gold import Gold
-from qa.load_reader import load_reader
 from qa.metrics import Measure, aurc, risk_coverage
 from qa.question_set import Question
 from qa.reader import Reader
+from qa.readers.load import load_reader
 from qa.training.bench_index import Bench, BenchIndex
 from qa.training.bootstrap import Weights, bootstrapped, shown
 from qa.training.covidqa import question_set

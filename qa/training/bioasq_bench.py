@@ -27,10 +27,10 @@ from index.embed import load_embedder
 from index.settings import Settings
 from qa.asking import texts_of
 from qa.gold import Gold
-from qa.load_reader import load_reader
 from qa.metrics import mean
 from qa.question_set import Evidence, Question
 from qa.reader import Judgement, Reader, ScoredSentence
+from qa.readers.load import load_reader
 from qa.short_answers import exact_match, normalised
 from qa.training.bioasq import question_set, read_pool, read_questions
 from qa.training.bootstrap import shown

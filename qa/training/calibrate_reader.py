@@ -23,12 +23,12 @@ from sklearn.metrics import roc_auc_score
 
 from corpus.document import Span
 from index.embed import load_embedder
-from qa.conformal import threshold_at, thresholds
-from qa.evidence import FEATURES, Evidence, confidence_features, gather
 from qa.metrics import calibration_error
-from qa.network import Files, Network
-from qa.overlap_features import Matrix
-from qa.trained_reader import ReaderModel, network_files, passage_scores
+from qa.readers.evidence import FEATURES, Evidence, confidence_features, gather
+from qa.readers.network import Files, Network
+from qa.readers.overlap_features import Matrix
+from qa.readers.trained import ReaderModel, network_files, passage_scores
+from qa.risk.conformal import threshold_at, thresholds
 from qa.training.askings import (
     Asking,
     bioasq_askings,

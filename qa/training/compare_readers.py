@@ -25,10 +25,10 @@ from qa.asking import texts_of
 from qa.assistant import Assistant
 from qa.evaluate import Outcome, evaluate, measure
 from qa.gold import Gold
-from qa.load_reader import load_reader
 from qa.metrics import Measure, mean
 from qa.question_set import Question, QuestionFileProblem, read_questions
 from qa.reader import Reader
+from qa.readers.load import load_reader
 from qa.training.bench_index import Bench, BenchIndex, TimedReader
 from qa.training.bootstrap import median, shown
 

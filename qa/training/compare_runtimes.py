@@ -28,9 +28,9 @@ from index import open_index
 from index.embed import load_embedder, packaged_folder
 from qa.compose import choose
 from qa.gold import Gold
-from qa.network import Encoder, Floats, Network
 from qa.question_set import read_questions
-from qa.trained_reader import ReaderModel, TrainedReader, network_files
+from qa.readers.network import Encoder, Floats, Network
+from qa.readers.trained import ReaderModel, TrainedReader, network_files
 from qa.training.export_reader import PlainEncoder, to_onnx
 from qa.training.network import ReaderNetwork
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qa.reading_input import Batch, Encoded, Pieces, collate
+from qa.readers.pieces import Batch, Encoded, Pieces, collate
 from qa.training.groups import Group, Passage
 
 Rng = np.random.Generator

@@ -23,8 +23,8 @@ from sklearn.metrics import roc_auc_score
 
 from index.embed import Embedder, load_embedder
 from index.local import LocalIndex
-from qa.overlap_features import FEATURES, KEPT, Matrix
-from qa.overlap_reader import OverlapModel, confidence_features, passage_scores
+from qa.readers.overlap import OverlapModel, confidence_features, passage_scores
+from qa.readers.overlap_features import FEATURES, KEPT, Matrix
 from qa.training.fitting import (
     Choice,
     answered_right,

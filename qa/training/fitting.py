@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from qa.compose import MOST_QUOTES
-from qa.overlap_features import Matrix
+from qa.readers.overlap_features import Matrix
 from qa.training.overlap_examples import Flags
 
 FOLDS = 5

@@ -19,7 +19,7 @@ from corpus.document import Passage as Cut
 from corpus.load import load_bytes
 from corpus.passages import passages
 from index.base import Hit, IndexView
-from qa.reading_input import heading_of
+from qa.readers.pieces import heading_of
 from qa.training.bioasq import Abstract
 from qa.training.groups import Group, Offsets, Passage, mark
 from qa.training.overlap_examples import near_miss

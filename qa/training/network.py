@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from qa.reading_input import Batch
+from qa.readers.pieces import Batch
 
 
 class Scores(NamedTuple):

@@ -14,7 +14,14 @@ from corpus.passages import passages
 from index.base import Hit, IndexView, PassageIndex, Vectors
 from index.embed import Embedder
 from index.words import search_text
-from qa.overlap_features import Features, most_promising, overlap, rare_words, read_as, with_cosines
+from qa.readers.overlap_features import (
+    Features,
+    most_promising,
+    overlap,
+    rare_words,
+    read_as,
+    with_cosines,
+)
 from qa.training.squad import Paper, PaperQuestion
 
 Flags = npt.NDArray[np.bool_]

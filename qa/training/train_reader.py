@@ -33,7 +33,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from index.embed import packaged_folder
-from qa.reading_input import Pieces
+from qa.readers.pieces import Pieces
 from qa.training.examples import Lesson, Part, draw, in_order, lesson, schedule
 from qa.training.groups import Group, read_groups
 from qa.training.network import ReaderNetwork, Scores

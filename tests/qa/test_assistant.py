@@ -18,7 +18,7 @@ from index.local import LocalIndex
 from index.settings import Settings
 from qa.answer import Answer
 from qa.assistant import Assistant
-from qa.overlap_reader import OverlapReader
+from qa.readers.overlap import OverlapReader
 
 STARTER = Path(corpus.__file__).parent / "starter"
 SURVIVAL = "What was the median overall survival with sorafenib in SHARP?"

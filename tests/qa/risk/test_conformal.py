@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from qa.conformal import (
+from qa.risk.conformal import (
     RISKS,
     least_number,
     least_threshold,

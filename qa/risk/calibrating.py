@@ -11,7 +11,12 @@ from rich.table import Table
 
 from qa.asking import texts_of
 from qa.assistant import Assistant
-from qa.calibration import (
+from qa.evaluate import Evaluation, evaluate
+from qa.gold import Gold
+from qa.opening import WrongUse, assistant_on, must_exist
+from qa.question_set import Question, read_questions
+from qa.reader import Reader
+from qa.risk.calibration import (
     Calibration,
     calibrated_on,
     forget,
@@ -19,13 +24,8 @@ from qa.calibration import (
     sha256_of,
     uncalibrated,
 )
-from qa.conformal import RISKS, least_number, threshold_at, thresholds
-from qa.evaluate import Evaluation, evaluate
-from qa.gold import Gold
-from qa.opening import WrongUse, assistant_on, must_exist
-from qa.platt import fit, scaled
-from qa.question_set import Question, read_questions
-from qa.reader import Reader
+from qa.risk.conformal import RISKS, least_number, threshold_at, thresholds
+from qa.risk.platt import fit, scaled
 from qa.terminal import count, progress, show_refused, stderr, stdout
 
 SHOWN = (0.05, 0.1, 0.2, 0.3, 0.5)
@@ -85,7 +85,7 @@ def run(questions: Path | None, index: Path, *, risk: float | None, delta: float
 
     Raises:
         WrongUse: a number is out of range, there is no index, or nothing could be judged.
-        qa.calibration.CalibrationProblem: the calibration cannot be written or dropped.
+        qa.risk.calibration.CalibrationProblem: the calibration cannot be written or dropped.
         qa.question_set.QuestionFileProblem: the question file cannot be read.
     """
     for name, value in (("--risk", risk), ("--delta", delta)):

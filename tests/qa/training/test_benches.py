@@ -19,9 +19,9 @@ from qa.asking import texts_of
 from qa.assistant import Assistant
 from qa.gold import Gold
 from qa.metrics import auroc
-from qa.overlap_reader import OverlapReader
 from qa.question_set import Evidence, Question
 from qa.reader import Judgement, Reader, Reading, ScoredSentence
+from qa.readers.overlap import OverlapReader
 from qa.training.abstention import (
     ANSWERABLE,
     NEAR_MISS,

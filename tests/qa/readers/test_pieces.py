@@ -8,7 +8,7 @@ from tokenizers import Tokenizer
 
 from corpus.document import BlockKind, DocumentInfo, Passage, Span
 from index.embed import packaged_folder
-from qa.reading_input import (
+from qa.readers.pieces import (
     HEADING_PIECES,
     PASSAGE_PIECES,
     QUESTION_PIECES,

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict
 
 from index.base import Hit
 from index.embed import Embedder
-from qa.overlap_features import (
+from qa.reader import Judgement, Reader, Reading, ScoredSentence
+from qa.readers.overlap_features import (
     FEATURES,
     Features,
     Matrix,
@@ -26,7 +27,6 @@ from qa.overlap_features import (
     overlap,
     with_cosines,
 )
-from qa.reader import Judgement, Reader, Reading, ScoredSentence
 
 CONFIDENCE_FEATURES = (
     "best score",
@@ -48,7 +48,7 @@ DIGITS = 4
 class OverlapModel(BaseModel):
     """The fitted numbers of the first reader.
 
-    ``preselection`` and ``weights`` are of the features in ``qa.overlap_features.FEATURES``: the
+    ``preselection`` and ``weights`` are of ``qa.readers.overlap_features.FEATURES``: the
     first choose the sentences that are embedded, the second rank those. ``sentence`` is (slope,
     intercept) from a sentence's score to the probability that it holds the answer;
     ``confidence`` are weights of ``CONFIDENCE_FEATURES``, the last one the intercept. ``curve`` is

@@ -1,4 +1,4 @@
-"""What the first reader looks at; tests/qa/test_readers.py holds it to the contract."""
+"""What the first reader looks at; tests/qa/readers/test_readers.py holds it to the contract."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from corpus.load import load_bytes
 from corpus.passages import passages
 from index.base import Hit
-from qa.overlap_features import FEATURES, KEPT, most_promising, overlap, rare_words
-from qa.overlap_reader import CONFIDENCE_FEATURES, shipped_model
+from qa.readers.overlap import CONFIDENCE_FEATURES, shipped_model
+from qa.readers.overlap_features import FEATURES, KEPT, most_promising, overlap, rare_words
 from qa.training.overlap_examples import near_miss
 
 MICE = """# Mice

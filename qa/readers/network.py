@@ -23,7 +23,7 @@ from scipy.special import erf
 from corpus.document import Passage
 from index.base import Hit, IndexProblem
 from index.embed import WEIGHTS, packaged_folder
-from qa.reading_input import Encoded, Pieces, collate, heading_of
+from qa.readers.pieces import Encoded, Pieces, collate, heading_of
 
 Floats = npt.NDArray[np.float32]
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.base import Hit
-from qa.network import PassageScores
-from qa.overlap_features import FEATURES as WORDS
-from qa.overlap_features import Matrix, SentenceAt, overlap
+from qa.readers.network import PassageScores
+from qa.readers.overlap_features import FEATURES as WORDS
+from qa.readers.overlap_features import Matrix, SentenceAt, overlap
 
 # Those of the first reader but for the embeddings of sentences, which the network replaces.
 _REPLACED = ("cosine of the sentence", "cosine relative to the best sentence")
@@ -50,7 +50,7 @@ class Evidence:
     Attributes:
         sentences: where they are.
         values: of shape (sentences, len(FEATURES)).
-        fitting, absent, present: see ``qa.overlap_features.Features``.
+        fitting, absent, present: see ``qa.readers.overlap_features.Features``.
     """
 
     sentences: tuple[SentenceAt, ...]

@@ -16,11 +16,11 @@ import pytest
 from corpus.document import BlockKind, DocumentInfo, Passage, Span
 from index.base import Hit, IndexProblem
 from index.embed import WEIGHTS, Embedder
-from qa.load_reader import load_reader
-from qa.other_models import HEADING_CHARACTERS, heading
-from qa.other_reader import OtherReader
 from qa.reader import ScoredSentence
-from tests.qa.tiny_models import tiny_reranker, tiny_span_finder
+from qa.readers.load import load_reader
+from qa.readers.other import OtherReader
+from qa.readers.other_models import HEADING_CHARACTERS, heading
+from tests.qa.readers.tiny_models import tiny_reranker, tiny_span_finder
 
 ASKED = "How heavy were the voles?"
 INFO = DocumentInfo(id="voles", source="voles.md", title="Voles of the north")
@@ -164,7 +164,7 @@ def test_naming_a_folder_loads_no_model_library(span_finder: Path) -> None:
     code = (
         "import sys\n"
         "from index.embed import load_embedder\n"
-        "from qa.load_reader import load_reader\n"
+        "from qa.readers.load import load_reader\n"
         "print(load_reader(sys.argv[1], load_embedder()).name)\n"
         "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)"
     )

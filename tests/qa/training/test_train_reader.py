@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from index.embed import packaged_folder
-from qa.reading_input import Batch, Pieces
+from qa.readers.pieces import Batch, Pieces
 from qa.training.examples import Lesson, Part
 from qa.training.groups import Group, mark
 from qa.training.network import ReaderNetwork, Scores

@@ -9,7 +9,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from index.embed import packaged_folder
-from qa.reading_input import Pieces
+from qa.readers.pieces import Pieces
 from qa.training.examples import Part, Shown, draw, lesson, schedule
 from qa.training.groups import Group, Passage, is_set_aside, mark, read_groups, write_groups
 

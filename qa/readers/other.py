@@ -1,6 +1,6 @@
 """Readers that a person names: a cross-encoder or an extractive question-answering model.
 
-The two kinds (``qa/other_models.py``) are told apart by the ``architectures`` of a model's
+The two kinds (``qa/readers/other_models.py``) are told apart by the ``architectures`` of a model's
 ``config.json``. Either gives each sentence log-odds that it answers. A sentence's score is their
 logistic, a passage is as relevant as its best sentence, and the confidence is the best sentence's
 score. That confidence is **not calibrated**: nobody has compared it with right and wrong answers.
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from index.base import Hit, IndexProblem
-from qa.other_models import NO_SPAN, WINDOW, Judged, Model, Reranker, SpanFinder
 from qa.reader import Judgement, Reader, Reading, ScoredSentence
+from qa.readers.other_models import NO_SPAN, WINDOW, Judged, Model, Reranker, SpanFinder
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -7,8 +7,12 @@ from pathlib import Path
 
 from index.base import IndexProblem
 from index.embed import Embedder
-from qa.overlap_reader import OverlapReader
 from qa.reader import Reader
+from qa.readers.overlap import OverlapReader
+from qa.readers.trained import TrainedReader
+
+SHIPPED = ("", "reader-1")
+"""Names of the reader that comes with Pincite."""
 
 OVERLAP = ("overlap", "overlap-1")
 """Names of the first reader."""
@@ -28,12 +32,12 @@ def load_reader(name: str, embedder: Embedder) -> Reader:
     Raises:
         IndexProblem: no reader has this name, or the folder holds no model that can read.
     """
-    if not name:
-        return OverlapReader(embedder)
+    if name in SHIPPED:
+        return TrainedReader()
     if name in OVERLAP:
         return OverlapReader(embedder)
     if Path(name).is_dir() or _ON_A_HUB.fullmatch(name):
-        from qa.other_reader import OtherReader
+        from qa.readers.other import OtherReader
 
         return OtherReader(name)
     raise IndexProblem(

@@ -15,7 +15,9 @@ from index.base import Hit, Vectors
 from index.embed import Embedder
 from index.ingest import ingest
 from index.local import LocalIndex
-from qa.calibration import (
+from qa.cli import main
+from qa.reader import Judgement, Reader, Reading, ScoredSentence
+from qa.risk.calibration import (
     CANNOT,
     CalibratedReader,
     Calibration,
@@ -27,10 +29,8 @@ from qa.calibration import (
     save,
     uncalibrated,
 )
-from qa.cli import main
-from qa.conformal import least_number
-from qa.platt import LEAST, fit, scaled
-from qa.reader import Judgement, Reader, Reading, ScoredSentence
+from qa.risk.conformal import least_number
+from qa.risk.platt import LEAST, fit, scaled
 
 CALIBRATION = Calibration(
     reader="stub-1",

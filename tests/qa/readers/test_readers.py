@@ -14,13 +14,15 @@ from index.base import Hit, IndexView
 from index.embed import Embedder
 from index.local import LocalIndex
 from index.words import search_text
-from qa.other_reader import OtherReader
-from qa.overlap_reader import OverlapReader
 from qa.reader import Reader
-from tests.qa.tiny_models import tiny_reranker, tiny_span_finder
+from qa.readers.other import OtherReader
+from qa.readers.overlap import OverlapReader
+from qa.readers.trained import TrainedReader
+from tests.qa.readers.tiny_models import tiny_reranker, tiny_span_finder
 
 FITTED: dict[str, Callable[[Embedder], Reader]] = {
     "overlap": OverlapReader,
+    "trained": lambda _: TrainedReader(),
 }
 """Readers that were fitted or trained: beside the contract, they must find what answers."""
 

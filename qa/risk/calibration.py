@@ -9,9 +9,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.base import Hit, IndexProblem
-from qa.conformal import threshold_at
-from qa.platt import scaled
 from qa.reader import Judgement, Reader
+from qa.risk.conformal import threshold_at
+from qa.risk.platt import scaled
 
 NAME = "calibration.json"
 """Name of the file in the index's folder."""

@@ -1,0 +1,1 @@
+"""Readers: those that come with Pincite, and a place for others (contract: ``qa.reader``)."""

@@ -1,0 +1,186 @@
+"""The reader that comes with Pincite: a small cross-encoder, weighed together with shared words.
+
+Every sentence of every candidate gets a score, a linear combination of the network's logits, the
+passage's place in retrieval and the words it shares with the question; a logistic regression
+(Platt 1999) turns the best scores into a confidence. ``qa/models/reader-1.json`` names the
+network's files and holds the fitted numbers; ``qa/training`` says how all of it was made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from corpus.document import Span
+from index.base import Hit
+from qa.reader import Judgement, Reader, Reading, ScoredSentence
+from qa.readers.evidence import CONFIDENCE_FEATURES, FEATURES, Evidence, confidence_features, gather
+from qa.readers.network import Files, Network, PassageScores
+from qa.readers.overlap_features import Matrix
+from qa.risk.conformal import threshold_at
+
+DIGITS = 4
+"""Decimals of every probability: enough to rank by, few enough to be the same on every machine."""
+
+MARKED = 12
+"""Sentences, the best ones, in which the short answer is marked; more are never quoted."""
+
+_NOT_FIRST = " ,;:.)]}%"
+_NOT_LAST = " ,;:.([{"
+"""What a short answer does not begin or end with."""
+
+
+class ReaderModel(BaseModel):
+    """The fitted numbers of the reader, and the files of its network.
+
+    ``files`` are name and sha256 of encoder and heads. ``weights`` are of
+    ``qa.readers.evidence.FEATURES``; ``relevance_rank_weight`` of a passage's reciprocal rank in
+    retrieval beside its best sentence's score; ``sentence`` is (slope, intercept) from a sentence's score to
+    the probability that it holds the answer; ``confidence`` are weights of
+    ``CONFIDENCE_FEATURES``, the last one the intercept; ``thresholds`` are (risk, least
+    confidence), as ``qa.risk.conformal.thresholds`` makes them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    fitted_on: str
+    files: tuple[tuple[str, str], tuple[str, str]]
+    weights: tuple[float, ...]
+    relevance_rank_weight: float
+    sentence: tuple[float, float]
+    confidence: tuple[float, ...]
+    thresholds: tuple[tuple[float, float], ...]
+    default_risk: float
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> ReaderModel:
+    """Load the numbers that come with Pincite."""
+    text = files("qa").joinpath("models", "reader-1.json").read_text("utf-8")
+    return ReaderModel.model_validate_json(text)
+
+
+@lru_cache(maxsize=1)
+def shipped_network() -> Network:
+    """The network that comes with Pincite, its weights not yet loaded."""
+    with as_file(files("qa").joinpath("models")) as folder:
+        return Network(network_files(shipped_model(), folder))
+
+
+def network_files(model: ReaderModel, folder: Path) -> Files:
+    """Where the files of a model's network are, in a folder."""
+    (encoder, encoder_sha256), (heads, heads_sha256) = model.files
+    return Files(folder / encoder, encoder_sha256, folder / heads, heads_sha256)
+
+
+class TrainedReader(Reader):
+    """Judges sentences by the trained network and by the words they share with the question.
+
+    Args:
+        model: fitted numbers; the shipped ones if left out.
+        network: scores passages; the shipped one if left out.
+    """
+
+    def __init__(self, model: ReaderModel | None = None, network: Network | None = None) -> None:
+        self._model = model or shipped_model()
+        self._network = network or shipped_network()
+        if (len(self._model.weights), len(self._model.confidence)) != (
+            len(FEATURES),
+            len(CONFIDENCE_FEATURES) + 1,
+        ):
+            raise ValueError(f"{self._model.name} was fitted for other features")
+
+    @property
+    def name(self) -> str:
+        """Name and version of the model."""
+        return self._model.name
+
+    @property
+    def default_risk(self) -> float:
+        """The share of wrong answers that is accepted where the person names none."""
+        return self._model.default_risk
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
+        """Judge every sentence of every hit; see ``Reader.read``."""
+        if not hits:
+            return Judgement((), 0.0)
+        scores = self._network.score(question, hits)
+        found = gather(question, hits, scores)
+        combined = found.values @ np.array(self._model.weights)
+        *weights, intercept = self._model.confidence
+        certain = float(confidence_features(found, combined) @ np.array(weights)) + intercept
+        readings = self._readings(hits, found, scores, combined)
+        return Judgement(readings, round(_logistic(certain), DIGITS))
+
+    def threshold(self, risk: float) -> float:
+        """See ``Reader.threshold``; above every confidence where the risk cannot be kept."""
+        if risk >= 1.0:
+            return 0.0
+        found = threshold_at(self._model.thresholds, risk)
+        return 1.01 if found is None else found
+
+    def _readings(
+        self,
+        hits: Sequence[Hit],
+        found: Evidence,
+        scores: Sequence[PassageScores],
+        combined: Matrix,
+    ) -> tuple[Reading, ...]:
+        slope, intercept = self._model.sentence
+        best = set(np.argsort(-combined, kind="stable")[:MARKED].tolist())
+        judged: list[list[ScoredSentence]] = [[] for _ in hits]
+        for number, (at, score) in enumerate(zip(found.sentences, combined, strict=True)):
+            probability = round(_logistic(slope * float(score) + intercept), DIGITS)
+            place = len(judged[at.hit])
+            marked = _marked(hits[at.hit], scores[at.hit], place) if number in best else None
+            judged[at.hit].append(ScoredSentence(at.span, probability, marked))
+        relevance = passage_scores(found, combined, len(hits), self._model.relevance_rank_weight)
+        readings = [
+            Reading(hit, round(float(relevance[i]), DIGITS), tuple(judged[i]))
+            for i, hit in enumerate(hits)
+        ]
+        return tuple(sorted(readings, key=lambda r: -r.relevance))
+
+
+def _marked(hit: Hit, scores: PassageScores, sentence: int) -> Span | None:
+    """The short answer in a sentence, in document offsets, without loose punctuation."""
+    start, end = (int(at) for at in scores.places[sentence])
+    text = hit.passage.text
+    while start < end and text[start] in _NOT_FIRST:
+        start += 1
+    while start < end and text[end - 1] in _NOT_LAST:
+        end -= 1
+    if start >= end:
+        return None
+    if end < len(text) and text[end] == ")" and "(" in text[start:end]:
+        end += 1
+    return Span(hit.passage.start + start, hit.passage.start + end)
+
+
+def passage_scores(found: Evidence, scores: Matrix, passages: int, rank_weight: float) -> Matrix:
+    """How relevant each passage is: its best sentence's score, and its reciprocal rank weighed in.
+
+    Args:
+        found: the evidence of the passages' sentences.
+        scores: of shape (sentences,).
+        passages: how many passages there are.
+        rank_weight: weight of 1 / (1 + rank of the passage in retrieval).
+
+    Returns:
+        Scores of shape (passages,).
+    """
+    best = np.full(passages, (scores.min() if len(scores) else 0.0) - 1.0)
+    for at, score in zip(found.sentences, scores, strict=True):
+        best[at.hit] = max(best[at.hit], score)
+    return best + rank_weight / (1 + np.arange(passages))
+
+
+def _logistic(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, x))))

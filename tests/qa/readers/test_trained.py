@@ -1,0 +1,138 @@
+"""The shipped reader: its files, what it marks, and what decides between sentences."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.document import BlockKind, DocumentInfo, Passage, Span
+from index.base import Hit, IndexProblem
+from qa.readers.evidence import CONFIDENCE_FEATURES, FEATURES, confidence_features, gather
+from qa.readers.network import OUTSIDE, Network, PassageScores
+from qa.readers.trained import (
+    ReaderModel,
+    TrainedReader,
+    network_files,
+    shipped_model,
+    shipped_network,
+)
+
+MODELS = Path("qa/models")
+
+
+def hit(text: str, sentences: list[tuple[int, int]], title: str = "Mice") -> Hit:
+    spans = tuple(Span(100 + s, 100 + e) for s, e in sentences)
+    passage = Passage("d", 100, 100 + len(text), text, sentences=spans)
+    return Hit(passage, DocumentInfo("d", "d.md", title), 0.1, 0.5, 3.0, 0, 0)
+
+
+TEXT = "The mice were kept in blue cages. Median survival was 10.7 months (95% CI 9.4 to 13.3)."
+HIT = hit(TEXT, [(0, 33), (34, len(TEXT))])
+
+
+def test_the_shipped_files_are_those_that_the_model_names() -> None:
+    files = network_files(shipped_model(), MODELS)
+    scores = Network(files).score("How long did they live?", [HIT])
+    assert len(scores[0].sentences) == 2
+
+
+def test_changed_weights_are_refused_by_name(tmp_path: Path) -> None:
+    files = network_files(shipped_model(), MODELS)
+    changed = tmp_path / files.heads.name
+    shutil.copy(files.heads, changed)
+    with changed.open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(IndexProblem, match=r"not the expected ones.*reader-1\.safetensors"):
+        Network(files._replace(heads=changed)).score("Why?", [HIT])
+
+
+def test_missing_weights_are_told_by_name(tmp_path: Path) -> None:
+    files = network_files(shipped_model(), tmp_path)
+    with pytest.raises(IndexProblem, match=r"missing: .*reader-1\.onnx"):
+        Network(files).score("Why?", [HIT])
+
+
+def test_a_model_fitted_for_other_features_is_refused() -> None:
+    model = shipped_model()
+    other = ReaderModel.model_validate({**model.model_dump(), "weights": (1.0, 2.0)})
+    with pytest.raises(ValueError, match="other features"):
+        TrainedReader(other)
+
+
+def test_the_sentence_with_the_answer_wins_and_the_figure_in_it_is_marked() -> None:
+    judgement = TrainedReader().read("What was the median survival?", [HIT])
+    cages, survival = judgement.readings[0].sentences
+    assert survival.score > cages.score
+    assert survival.short_answer is not None
+    start, end = survival.short_answer
+    assert "10.7" in TEXT[start - 100 : end - 100]
+    assert survival.span.start <= start < end <= survival.span.end
+
+
+def test_a_marked_answer_has_no_loose_punctuation_at_its_ends() -> None:
+    judgement = TrainedReader().read("Where were the mice kept?", [HIT])
+    for sentence in judgement.readings[0].sentences:
+        if sentence.short_answer:
+            start, end = sentence.short_answer
+            marked = TEXT[start - 100 : end - 100]
+            assert marked == marked.strip(" ,;:.")
+
+
+def test_a_sentence_behind_what_is_read_gets_the_lowest_score() -> None:
+    text = "word " * 700 + "The last one."
+    far = hit(text, [(0, 3500), (3500, len(text))])
+    (scores,) = shipped_network().score("Which one?", [far])
+    assert scores.sentences[1] == OUTSIDE
+    assert tuple(scores.places[1]) == (0, 0)
+
+
+def test_a_passage_scores_the_same_whatever_it_is_read_beside_up_to_a_little() -> None:
+    other = hit("Rats were heavy. " * 30, [(0, 16)], "Rats")
+    alone = shipped_network().score("How long?", [HIT])[0]
+    beside = shipped_network().score("How long?", [HIT, other])[0]
+    assert np.allclose(alone.sentences, beside.sentences, atol=1.0)
+
+
+def test_a_table_row_is_read_under_its_columns() -> None:
+    text = "Sorafenib | 10.7"
+    passage = Passage(
+        "d", 0, len(text), text, BlockKind.TABLE_ROW, None, (Span(0, len(text)),),
+        header=Span(20, 30), header_text="Drug | Median survival (months)",
+    )  # fmt: skip
+    row = replace(HIT, passage=passage)
+    judgement = TrainedReader().read("What was the median survival with sorafenib?", [row])
+    (sentence,) = judgement.readings[0].sentences
+    assert sentence.short_answer is not None
+    assert "10.7" in text[slice(*sentence.short_answer)]
+
+
+def scores_of(*sentences: float) -> PassageScores:
+    places = np.zeros((len(sentences), 2), dtype=np.int64)
+    return PassageScores(
+        1.5, np.array(sentences, np.float32), np.zeros(len(sentences), np.float32), places
+    )
+
+
+def test_evidence_has_a_row_a_sentence_and_the_networks_logits_in_it() -> None:
+    found = gather("What was the median survival?", [HIT], [scores_of(-2.0, 3.0)])
+    assert found.values.shape == (2, len(FEATURES))
+    assert found.values[:, FEATURES.index("network: sentence")].tolist() == [-2.0, 3.0]
+    shared = found.values[:, FEATURES.index("question words in the sentence")]
+    assert shared[1] > shared[0]
+
+
+def test_confidence_looks_at_the_best_sentence() -> None:
+    found = gather("What was the median survival?", [HIT], [scores_of(-2.0, 3.0)])
+    features = confidence_features(found, np.array([0.0, 2.0]))
+    assert features[CONFIDENCE_FEATURES.index("lead over the second sentence")] == 2.0
+    assert features[CONFIDENCE_FEATURES.index("network: best sentence")] == 3.0
+
+
+def test_nothing_to_read_is_no_evidence() -> None:
+    found = gather("Why?", [], [])
+    assert found.values.shape == (0, len(FEATURES))
+    assert not confidence_features(found, np.zeros(0)).any()
