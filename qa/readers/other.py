@@ -10,7 +10,6 @@ Until a person does, it is taken at its word.
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 from index.base import Hit, IndexProblem
 from qa.reader import Judgement, Reader, Reading, ScoredSentence
 from qa.readers.other_models import NO_SPAN, WINDOW, Judged, Model, Reranker, SpanFinder
+from qa.readers.ranking import logistic
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -151,15 +151,11 @@ def name_of(folder: Path) -> str:
 
 def _reading(hit: Hit, judged: Sequence[Judged]) -> Reading:
     sentences = tuple(
-        ScoredSentence(span, round(_logistic(j.log_odds), SCORE_DIGITS), j.short_answer)
+        ScoredSentence(span, round(logistic(j.log_odds), SCORE_DIGITS), j.short_answer)
         for span, j in zip(hit.passage.sentences, judged, strict=True)
     )
     relevance = max((j.log_odds for j in judged), default=NO_SPAN)
     return Reading(hit, round(relevance, SCORE_DIGITS), sentences)
-
-
-def _logistic(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, x))))
 
 
 def _config_in(folder: Path) -> _Config:

@@ -8,7 +8,6 @@ fitted on the training papers of COVID-QA by ``python -m qa.training.fit_overlap
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -27,6 +26,7 @@ from qa.readers.overlap_features import (
     overlap,
     with_cosines,
 )
+from qa.readers.ranking import DIGITS, logistic, passage_scores
 
 CONFIDENCE_FEATURES = (
     "best score",
@@ -40,9 +40,6 @@ CONFIDENCE_FEATURES = (
     "rarity of the rarest question word in no passage",
     "question words in some passage",
 )
-
-DIGITS = 4
-"""Decimals of every probability: enough to rank by, few enough to be the same on every machine."""
 
 
 class OverlapModel(BaseModel):
@@ -107,7 +104,7 @@ class OverlapReader(Reader):
         scores = found.values @ np.array(self._model.weights)
         evidence = confidence_features(found, scores)
         *weights, intercept = self._model.confidence
-        confidence = _logistic(float(evidence @ np.array(weights)) + intercept) if hits else 0.0
+        confidence = logistic(float(evidence @ np.array(weights)) + intercept) if hits else 0.0
         return Judgement(self._readings(hits, found, scores), round(confidence, DIGITS))
 
     def _readings(
@@ -116,9 +113,11 @@ class OverlapReader(Reader):
         slope, intercept = self._model.sentence
         judged: list[list[ScoredSentence]] = [[] for _ in hits]
         for at, score in zip(found.sentences, scores, strict=True):
-            probability = round(_logistic(slope * float(score) + intercept), DIGITS)
+            probability = round(logistic(slope * float(score) + intercept), DIGITS)
             judged[at.hit].append(ScoredSentence(at.span, probability))
-        relevance = passage_scores(found, scores, len(hits), self._model.relevance_rank_weight)
+        relevance = passage_scores(
+            found.sentences, scores, len(hits), self._model.relevance_rank_weight
+        )
         readings = [
             Reading(hit, round(float(relevance[i]), DIGITS), tuple(judged[i]))
             for i, hit in enumerate(hits)
@@ -131,25 +130,6 @@ class OverlapReader(Reader):
             return 0.0
         reached = [confidence for confidence, wrong in self._model.curve if wrong <= risk]
         return min(reached, default=1.01)
-
-
-def passage_scores(found: Features, scores: Matrix, passages: int, rank_weight: float) -> Matrix:
-    """How relevant each passage is: its best sentence's score, and its reciprocal rank weighed in.
-
-    Args:
-        found: the features of the passages' sentences.
-        scores: of shape (sentences,).
-        passages: how many passages there are.
-        rank_weight: weight of 1 / (1 + rank of the passage in retrieval).
-
-    Returns:
-        Scores of shape (passages,).
-    """
-    # A passage none of whose sentences was promising enough comes after those that had one.
-    best = np.full(passages, (scores.min() if len(scores) else 0.0) - 1.0)
-    for at, score in zip(found.sentences, scores, strict=True):
-        best[at.hit] = max(best[at.hit], score)
-    return best + rank_weight / (1 + np.arange(passages))
 
 
 def confidence_features(found: Features, scores: Matrix) -> Matrix:
@@ -178,7 +158,3 @@ def confidence_features(found: Features, scores: Matrix) -> Matrix:
             found.present,
         ]
     )
-
-
-def _logistic(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, x))))

@@ -8,7 +8,6 @@ network's files and holds the fitted numbers; ``qa/training`` says how all of it
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
@@ -23,10 +22,8 @@ from qa.reader import Judgement, Reader, Reading, ScoredSentence
 from qa.readers.evidence import CONFIDENCE_FEATURES, FEATURES, Evidence, confidence_features, gather
 from qa.readers.network import Files, Network, PassageScores
 from qa.readers.overlap_features import Matrix
+from qa.readers.ranking import DIGITS, logistic, passage_scores
 from qa.risk.conformal import threshold_at
-
-DIGITS = 4
-"""Decimals of every probability: enough to rank by, few enough to be the same on every machine."""
 
 MARKED = 12
 """Sentences, the best ones, in which the short answer is marked; more are never quoted."""
@@ -39,12 +36,16 @@ _NOT_LAST = " ,;:.([{"
 class ReaderModel(BaseModel):
     """The fitted numbers of the reader, and the files of its network.
 
-    ``files`` are name and sha256 of encoder and heads. ``weights`` are of
-    ``qa.readers.evidence.FEATURES``; ``relevance_rank_weight`` of a passage's reciprocal rank in
-    retrieval beside its best sentence's score; ``sentence`` is (slope, intercept) from a sentence's score to
-    the probability that it holds the answer; ``confidence`` are weights of
-    ``CONFIDENCE_FEATURES``, the last one the intercept; ``thresholds`` are (risk, least
-    confidence), as ``qa.risk.conformal.thresholds`` makes them.
+    Attributes:
+        name: name and version.
+        fitted_on: what the numbers below were fitted on, for the record.
+        files: name and sha256 of encoder and heads.
+        weights: of ``qa.readers.evidence.FEATURES``.
+        relevance_rank_weight: of a passage's reciprocal rank beside its best sentence's score.
+        sentence: slope and intercept from a sentence's score to the probability that it answers.
+        confidence: weights of ``CONFIDENCE_FEATURES``, the last one the intercept.
+        thresholds: (risk, least confidence), as ``qa.risk.conformal.thresholds`` makes them.
+        default_risk: where the person names none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -117,7 +118,7 @@ class TrainedReader(Reader):
         *weights, intercept = self._model.confidence
         certain = float(confidence_features(found, combined) @ np.array(weights)) + intercept
         readings = self._readings(hits, found, scores, combined)
-        return Judgement(readings, round(_logistic(certain), DIGITS))
+        return Judgement(readings, round(logistic(certain), DIGITS))
 
     def threshold(self, risk: float) -> float:
         """See ``Reader.threshold``; above every confidence where the risk cannot be kept."""
@@ -137,11 +138,13 @@ class TrainedReader(Reader):
         best = set(np.argsort(-combined, kind="stable")[:MARKED].tolist())
         judged: list[list[ScoredSentence]] = [[] for _ in hits]
         for number, (at, score) in enumerate(zip(found.sentences, combined, strict=True)):
-            probability = round(_logistic(slope * float(score) + intercept), DIGITS)
+            probability = round(logistic(slope * float(score) + intercept), DIGITS)
             place = len(judged[at.hit])
             marked = _marked(hits[at.hit], scores[at.hit], place) if number in best else None
             judged[at.hit].append(ScoredSentence(at.span, probability, marked))
-        relevance = passage_scores(found, combined, len(hits), self._model.relevance_rank_weight)
+        relevance = passage_scores(
+            found.sentences, combined, len(hits), self._model.relevance_rank_weight
+        )
         readings = [
             Reading(hit, round(float(relevance[i]), DIGITS), tuple(judged[i]))
             for i, hit in enumerate(hits)
@@ -162,25 +165,3 @@ def _marked(hit: Hit, scores: PassageScores, sentence: int) -> Span | None:
     if end < len(text) and text[end] == ")" and "(" in text[start:end]:
         end += 1
     return Span(hit.passage.start + start, hit.passage.start + end)
-
-
-def passage_scores(found: Evidence, scores: Matrix, passages: int, rank_weight: float) -> Matrix:
-    """How relevant each passage is: its best sentence's score, and its reciprocal rank weighed in.
-
-    Args:
-        found: the evidence of the passages' sentences.
-        scores: of shape (sentences,).
-        passages: how many passages there are.
-        rank_weight: weight of 1 / (1 + rank of the passage in retrieval).
-
-    Returns:
-        Scores of shape (passages,).
-    """
-    best = np.full(passages, (scores.min() if len(scores) else 0.0) - 1.0)
-    for at, score in zip(found.sentences, scores, strict=True):
-        best[at.hit] = max(best[at.hit], score)
-    return best + rank_weight / (1 + np.arange(passages))
-
-
-def _logistic(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, x))))

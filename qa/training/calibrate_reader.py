@@ -27,7 +27,8 @@ from qa.metrics import calibration_error
 from qa.readers.evidence import FEATURES, Evidence, confidence_features, gather
 from qa.readers.network import Files, Network
 from qa.readers.overlap_features import Matrix
-from qa.readers.trained import ReaderModel, network_files, passage_scores
+from qa.readers.ranking import passage_scores
+from qa.readers.trained import ReaderModel, network_files
 from qa.risk.conformal import threshold_at, thresholds
 from qa.training.askings import (
     Asking,
@@ -136,9 +137,9 @@ def _recall(
     found: Sequence[Example], scores: Sequence[Matrix], rank_weight: float, k: int
 ) -> float:
     hits = [
-        e.gold_passages[np.argsort(-passage_scores(e.found, s, len(e.gold_passages), rank_weight))][
-            :k
-        ].any()
+        e.gold_passages[
+            np.argsort(-passage_scores(e.found.sentences, s, len(e.gold_passages), rank_weight))
+        ][:k].any()
         for e, s in zip(found, scores, strict=True)
         if e.asking.answerable
     ]

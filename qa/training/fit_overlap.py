@@ -23,8 +23,9 @@ from sklearn.metrics import roc_auc_score
 
 from index.embed import Embedder, load_embedder
 from index.local import LocalIndex
-from qa.readers.overlap import OverlapModel, confidence_features, passage_scores
+from qa.readers.overlap import OverlapModel, confidence_features
 from qa.readers.overlap_features import FEATURES, KEPT, Matrix
+from qa.readers.ranking import passage_scores
 from qa.training.fitting import (
     Choice,
     answered_right,
@@ -137,9 +138,9 @@ def _recall(
     examples: Sequence[Example], scores: Sequence[Matrix], rank_weight: float, k: int
 ) -> float:
     found = [
-        e.gold_passages[np.argsort(-passage_scores(e.found, s, len(e.gold_passages), rank_weight))][
-            :k
-        ].any()
+        e.gold_passages[
+            np.argsort(-passage_scores(e.found.sentences, s, len(e.gold_passages), rank_weight))
+        ][:k].any()
         for e, s in zip(examples, scores, strict=True)
         if e.answerable
     ]

@@ -1,0 +1,39 @@
+"""What readers do with scores: passages ranked by their sentences, log-odds made chances."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from qa.readers.overlap_features import Matrix, SentenceAt
+
+DIGITS = 4
+"""Decimals of every probability: enough to rank by, few enough to be the same on every machine."""
+
+
+def passage_scores(
+    sentences: Sequence[SentenceAt], scores: Matrix, passages: int, rank_weight: float
+) -> Matrix:
+    """How relevant each passage is: its best sentence's score, and its reciprocal rank weighed in.
+
+    Args:
+        sentences: where the scored sentences are.
+        scores: of shape (sentences,).
+        passages: how many passages there are.
+        rank_weight: weight of 1 / (1 + rank of the passage in retrieval).
+
+    Returns:
+        Scores of shape (passages,).
+    """
+    # A passage none of whose sentences was scored comes after those that had one.
+    best = np.full(passages, (scores.min() if len(scores) else 0.0) - 1.0)
+    for at, score in zip(sentences, scores, strict=True):
+        best[at.hit] = max(best[at.hit], score)
+    return best + rank_weight / (1 + np.arange(passages))
+
+
+def logistic(log_odds: float) -> float:
+    """The probability of log-odds."""
+    return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, log_odds))))
