@@ -95,7 +95,7 @@ train: $(VENV)/.installed
 	$(BIN)/python -m qa.training.build_groups $(SHARED)/bench $(OUT)/groups \
 		--bioasq-index $(OUT)/bioasq/index
 	$(BIN)/python -m qa.training.train_reader qa/training/reader.toml $(OUT)/groups $(OUT)/training
-	$(BIN)/python -m qa.training.export_reader $(OUT)/training/papers-1.safetensors qa/models
+	$(BIN)/python -m qa.training.export_reader $(OUT)/training/papers-1.safetensors $(OUT)/groups qa/models
 	$(BIN)/python -m qa.training.calibrate_reader $(SHARED)/bench qa/models \
 		--bioasq-index $(OUT)/bioasq/index
 

@@ -21,17 +21,16 @@ import torch
 import typer
 from rich.console import Console
 from rich.table import Table
-from safetensors.torch import load_file
 
 from corpus.document import Span
 from index import open_index
-from index.embed import load_embedder, packaged_folder
+from index.embed import load_embedder
 from qa.compose import choose
 from qa.gold import Gold
 from qa.question_set import read_questions
 from qa.readers.network import Encoder, Floats, Network
 from qa.readers.trained import ReaderModel, TrainedReader, network_files
-from qa.training.export_reader import PlainEncoder, to_onnx
+from qa.training.export_reader import PlainEncoder, load_network, to_onnx
 from qa.training.network import ReaderNetwork
 
 CANDIDATES = 20
@@ -61,8 +60,7 @@ def main(
     logging.basicConfig(level=logging.WARNING)
     model = ReaderModel.model_validate_json((network / f"{name}.json").read_text("utf-8"))
     files = network_files(model, network)
-    trained = ReaderNetwork(packaged_folder()).eval()
-    trained.load_state_dict(load_file(weights), strict=False)
+    trained = load_network(weights)
     with tempfile.TemporaryDirectory() as folder:
         exact = Path(folder) / "exact.onnx"
         to_onnx(trained, exact)

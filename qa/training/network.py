@@ -57,15 +57,26 @@ class ReaderNetwork(nn.Module):
 
     def forward(self, batch: Batch) -> Scores:
         """Score a batch; see ``Scores``."""
-        ids, segments = torch.from_numpy(batch.ids), torch.from_numpy(batch.segments)
-        matches = torch.from_numpy(batch.matches)
-        marked = self.match[segments] * matches[..., None]
         hidden = self.encoder(
-            inputs_embeds=self.words(ids) + marked,
+            inputs_embeds=self._marked(batch),
             attention_mask=torch.from_numpy(batch.mask),
-            token_type_ids=segments,
+            token_type_ids=torch.from_numpy(batch.segments),
         ).last_hidden_state
         return self.heads(hidden, batch)
+
+    def summed(self, batch: Batch) -> Tensor:
+        """What the encoder begins with: words, matches, places and segments added up."""
+        embeddings = self.encoder.embeddings
+        places = embeddings.position_embeddings.weight[: batch.ids.shape[1]]
+        segments: Tensor = embeddings.token_type_embeddings(torch.from_numpy(batch.segments))
+        summed: Tensor = self._marked(batch) + places + segments
+        return summed
+
+    def _marked(self, batch: Batch) -> Tensor:
+        segments, matches = torch.from_numpy(batch.segments), torch.from_numpy(batch.matches)
+        words: Tensor = self.words(torch.from_numpy(batch.ids))
+        marked: Tensor = words + self.match[segments] * matches[..., None]
+        return marked
 
     def heads(self, hidden: Tensor, batch: Batch) -> Scores:
         """Score what the encoder made: ``hidden`` has shape (passages, pieces, size)."""
