@@ -40,9 +40,9 @@ def torch_encoder(network: ReaderNetwork, kind: torch.dtype) -> Callable[[Path],
     """The encoder in torch, in a precision."""
     plain = PlainEncoder(network).eval()
 
-    def encode(summed: Floats, mask: Floats) -> Floats:
+    def encode(summed: Floats) -> Floats:
         with torch.inference_mode(), torch.autocast("cpu", kind, kind != torch.float32):
-            hidden = plain(torch.from_numpy(summed), torch.from_numpy(mask))
+            hidden = plain(torch.from_numpy(summed))
         return np.asarray(hidden.float().numpy())
 
     return lambda _: encode

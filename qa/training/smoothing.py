@@ -8,7 +8,6 @@ the reader's network, the error of a sentence's logit falls to about a half.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 
 import torch
@@ -25,50 +24,28 @@ _SHARED = ("query", "key", "value")
 _LEAST = 1e-4
 
 
-class Divided(nn.Module):
-    """A linear layer whose input columns are divided first, its matrix made up for it.
+def even_factors(network: ReaderNetwork, lessons: Iterable[Lesson]) -> dict[str, Tensor]:
+    """What each linear layer's input columns are to be divided by.
 
     Args:
-        linear: is changed in place.
-        factors: of shape (inputs,).
-    """
-
-    inverse: Tensor
-
-    def __init__(self, linear: nn.Linear, factors: Tensor) -> None:
-        super().__init__()
-        linear.weight.data = linear.weight.data * factors
-        self.linear = linear
-        self.register_buffer("inverse", 1 / factors)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The same product."""
-        y: Tensor = self.linear(x * self.inverse)
-        return y
-
-
-def smoothed(network: ReaderNetwork, lessons: Iterable[Lesson]) -> ReaderNetwork:
-    """A copy of the network that says the same and is easier to quantize.
-
-    Args:
-        network: is left as it is.
+        network: the encoder's.
         lessons: what its activations are measured on.
+
+    Returns:
+        Factors of shape (inputs,), by the layer's name in ``network.encoder.encoder``. Query, key
+        and value read the same input and have the same factors.
     """
     largest = _largest_inputs(network, lessons)
-    out = copy.deepcopy(network)
-    for name, linear in list(_linears(out)):
-        weights = [linear.weight]
+    layers = dict(_linears(network))
+    factors: dict[str, Tensor] = {}
+    for name, linear in layers.items():
         head, _, tail = name.rpartition(".")
-        if tail in _SHARED:
-            # They read the same input, so they share its division.
-            weights = [_linear(network, f"{head}.{other}").weight for other in _SHARED]
-        columns = torch.stack([w.detach().abs().amax(dim=0) for w in weights]).amax(dim=0)
-        factors = largest[name].clamp(min=_LEAST) ** STRENGTH
-        factors = factors / columns.clamp(min=_LEAST) ** (1 - STRENGTH)
-        factors = (factors / factors.mean()).clamp(min=_LEAST)
-        parent = out.encoder.encoder.get_submodule(head)
-        setattr(parent, tail, Divided(copy.deepcopy(_linear(network, name)), factors))
-    return out
+        sharing = [layers[f"{head}.{t}"] for t in _SHARED] if tail in _SHARED else [linear]
+        weights = torch.stack([one.weight.detach().abs().amax(dim=0) for one in sharing])
+        columns = weights.amax(dim=0).clamp(min=_LEAST)
+        found = largest[name].clamp(min=_LEAST) ** STRENGTH / columns ** (1 - STRENGTH)
+        factors[name] = (found / found.mean()).clamp(min=_LEAST)
+    return factors
 
 
 def _largest_inputs(network: ReaderNetwork, lessons: Iterable[Lesson]) -> dict[str, Tensor]:
@@ -94,10 +71,3 @@ def _linears(network: ReaderNetwork) -> Iterable[tuple[str, nn.Linear]]:
     for name, module in network.encoder.encoder.named_modules():
         if isinstance(module, nn.Linear):
             yield name, module
-
-
-def _linear(network: ReaderNetwork, name: str) -> nn.Linear:
-    found = network.encoder.encoder.get_submodule(name)
-    if not isinstance(found, nn.Linear):
-        raise TypeError(f"{name} is no linear layer")
-    return found
