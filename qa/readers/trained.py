@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from corpus.document import Span
+from corpus.document import BlockKind, Span
 from index.base import Hit
 from qa.reader import Judgement, Reader, Reading, ScoredSentence
 from qa.readers.evidence import CONFIDENCE_FEATURES, FEATURES, Evidence, confidence_features, gather
@@ -153,7 +153,12 @@ class TrainedReader(Reader):
 
 
 def _marked(hit: Hit, scores: PassageScores, sentence: int) -> Span | None:
-    """The short answer in a sentence, in document offsets, without loose punctuation."""
+    """The short answer in a sentence, in document offsets, without loose punctuation.
+
+    In a table row nothing is marked: which column is meant is not told reliably enough.
+    """
+    if hit.passage.kind is BlockKind.TABLE_ROW:
+        return None
     start, end = (int(at) for at in scores.places[sentence])
     text = hit.passage.text
     while start < end and text[start] in _NOT_FIRST:
