@@ -140,7 +140,8 @@ class _Loaded:
         summed += heads["segments"][one.segments]
         marked = np.flatnonzero(one.matches)
         summed[marked] += heads["match"][one.segments[marked]]
-        return self._encode(summed[None])[0]
+        hidden: Floats = self._encode(summed[None])[0]
+        return hidden
 
     def judge(self, one: Encoded, hidden: Floats, count: int) -> PassageScores:
         """What the vectors say of a passage of ``count`` sentences."""
