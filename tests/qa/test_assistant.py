@@ -18,7 +18,7 @@ from index.local import LocalIndex
 from index.settings import Settings
 from qa.answer import Answer
 from qa.assistant import Assistant
-from qa.readers.overlap import OverlapReader
+from qa.readers.trained import TrainedReader
 
 STARTER = Path(corpus.__file__).parent / "starter"
 SURVIVAL = "What was the median overall survival with sorafenib in SHARP?"
@@ -28,7 +28,7 @@ SURVIVAL = "What was the median overall survival with sorafenib in SHARP?"
 def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
     with LocalIndex(tmp_path_factory.mktemp("starter"), embedder) as index:
         ingest(index, embedder, [STARTER])
-        yield Assistant(index, embedder, OverlapReader(embedder))
+        yield Assistant(index, embedder, TrainedReader())
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_another_order_of_ingest_gives_the_same_bytes(
         files = sorted(STARTER.glob("*.md"), reverse=True)
         for file in files:
             ingest(index, embedder, [file])
-        answer = Assistant(index, embedder, OverlapReader(embedder)).ask(SURVIVAL)
+        answer = Assistant(index, embedder, TrainedReader()).ask(SURVIVAL)
     assert answer.model_dump_json() == survival.model_dump_json()
 
 
@@ -144,7 +144,7 @@ def test_an_empty_collection_and_an_empty_question_are_declined(
     tmp_path: Path, embedder: Embedder
 ) -> None:
     with LocalIndex(tmp_path / "index", embedder) as index:
-        assistant = Assistant(index, embedder, OverlapReader(embedder))
+        assistant = Assistant(index, embedder, TrainedReader())
         assert "no passage" in (assistant.ask(SURVIVAL).reason or "")
         assert assistant.ask("  ").reason == "No question was asked."
 

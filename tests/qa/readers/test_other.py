@@ -168,7 +168,7 @@ def test_naming_a_folder_loads_no_model_library(span_finder: Path) -> None:
         "print(load_reader(sys.argv[1], load_embedder()).name)\n"
         "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     ran = subprocess.run(
         [sys.executable, "-c", code, span_finder], check=True, cwd=root, capture_output=True
     )
