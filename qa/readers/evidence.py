@@ -16,6 +16,7 @@ from index.base import Hit
 from qa.readers.network import PassageScores
 from qa.readers.overlap_features import FEATURES as WORDS
 from qa.readers.overlap_features import Matrix, SentenceAt, overlap
+from qa.readers.ranking import best_and_lead
 
 # Those of the first reader but for the embeddings of sentences, which the network replaces.
 _REPLACED = ("cosine of the sentence", "cosine relative to the best sentence")
@@ -99,9 +100,7 @@ def confidence_features(found: Evidence, scores: Matrix) -> Matrix:
     """
     if len(scores) == 0:
         return np.zeros(len(CONFIDENCE_FEATURES))
-    order = np.argsort(-scores, kind="stable")
-    top = order[0]
-    lead = scores[top] - scores[order[1]] if len(order) > 1 else 0.0
+    top, lead = best_and_lead(scores)
     values = found.values
 
     def of(name: str) -> float:

@@ -7,7 +7,6 @@ the packaged embedder and are only mapped into memory; the heads are a few small
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import threading
@@ -25,6 +24,7 @@ from scipy.special import erf
 from corpus.document import Passage
 from index.base import Hit, IndexProblem
 from index.embed import WEIGHTS, packaged_folder
+from index.weights import check_weights
 from qa.readers.pieces import Encoded, Pieces, heading_of
 
 Floats = npt.NDArray[np.float32]
@@ -124,8 +124,8 @@ class _Loaded:
     def __init__(self, files: Files, encoder: Callable[[Path], Encoder]) -> None:
         from tokenizers import Tokenizer
 
-        _check(files.encoder, files.encoder_sha256)
-        _check(files.heads, files.heads_sha256)
+        check_weights(files.encoder, files.encoder_sha256, "reader", "Pincite")
+        check_weights(files.heads, files.heads_sha256, "reader", "Pincite")
         folder = packaged_folder()
         self.pieces = Pieces(Tokenizer.from_file(str(folder / "tokenizer.json")))
         self._words = _mapped(folder / WEIGHTS, WORDS)
@@ -235,15 +235,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _check(path: Path, expected: str) -> None:
-    if not path.is_file():
-        raise IndexProblem(f"The reader's weights are missing: {path}. Reinstall Pincite.")
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != expected:
-        raise IndexProblem(
-            f"The reader's weights are not the expected ones: {path} has another sha256 than "
-            f"{expected[:12]}…. Reinstall Pincite."
-        )

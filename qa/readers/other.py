@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
 from index.base import Hit, IndexProblem
+from index.weights import prepare_libraries
 from qa.reader import Judgement, Reader, Reading, ScoredSentence
 from qa.readers.other_models import NO_SPAN, WINDOW, Judged, Model, Reranker, SpanFinder
 from qa.readers.ranking import logistic
@@ -175,20 +176,9 @@ def _config_in(folder: Path) -> _Config:
 
 
 def _load(location: str, *, local: bool) -> Model:
-    if local:
-        # Before the first import: the libraries read these once. A model that lies on this
-        # machine needs nothing from outside.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    # Threads that wait by spinning starve everything beside them; see index/embed.py.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    prepare_libraries(local=local)
     from transformers import AutoConfig
-    from transformers.utils import logging as transformers_logging
 
-    # Whether to show progress is for the caller to decide, not for a library.
-    hide_progress: Callable[[], None] = transformers_logging.disable_progress_bar
-    hide_progress()
     try:
         config = AutoConfig.from_pretrained(location, local_files_only=local)
         kind = kind_of(config.architectures, config.num_labels, location)

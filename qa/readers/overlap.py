@@ -26,7 +26,7 @@ from qa.readers.overlap_features import (
     overlap,
     with_cosines,
 )
-from qa.readers.ranking import DIGITS, logistic, passage_scores
+from qa.readers.ranking import DIGITS, best_and_lead, logistic, passage_scores, readings
 
 CONFIDENCE_FEATURES = (
     "best score",
@@ -118,11 +118,7 @@ class OverlapReader(Reader):
         relevance = passage_scores(
             found.sentences, scores, len(hits), self._model.relevance_rank_weight
         )
-        readings = [
-            Reading(hit, round(float(relevance[i]), DIGITS), tuple(judged[i]))
-            for i, hit in enumerate(hits)
-        ]
-        return tuple(sorted(readings, key=lambda r: -r.relevance))
+        return readings(hits, judged, relevance)
 
     def threshold(self, risk: float) -> float:
         """See ``Reader.threshold``; above every confidence where the risk was never reached."""
@@ -140,9 +136,8 @@ def confidence_features(found: Features, scores: Matrix) -> Matrix:
     """
     if len(scores) == 0:
         return np.zeros(len(CONFIDENCE_FEATURES))
+    top, lead = best_and_lead(scores)
     order = np.argsort(-scores, kind="stable")
-    top = order[0]
-    lead = scores[top] - scores[order[1]] if len(order) > 1 else 0.0
     values = found.values
     return np.array(
         [

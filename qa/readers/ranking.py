@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from index.base import Hit
+from qa.reader import Reading, ScoredSentence
 from qa.readers.overlap_features import Matrix, SentenceAt
 
 DIGITS = 4
@@ -32,6 +34,24 @@ def passage_scores(
     for at, score in zip(sentences, scores, strict=True):
         best[at.hit] = max(best[at.hit], score)
     return best + rank_weight / (1 + np.arange(passages))
+
+
+def readings(
+    hits: Sequence[Hit], judged: Sequence[Sequence[ScoredSentence]], relevance: Matrix
+) -> tuple[Reading, ...]:
+    """One reading for each hit, most relevant first; of equal ones the better hit."""
+    found = [
+        Reading(hit, round(float(relevance[i]), DIGITS), tuple(judged[i]))
+        for i, hit in enumerate(hits)
+    ]
+    return tuple(sorted(found, key=lambda r: -r.relevance))
+
+
+def best_and_lead(scores: Matrix) -> tuple[int, float]:
+    """Where the best of the scores is, and how far it is before the second; at least one score."""
+    order = np.argsort(-scores, kind="stable")
+    lead = float(scores[order[0]] - scores[order[1]]) if len(order) > 1 else 0.0
+    return int(order[0]), lead
 
 
 def logistic(log_odds: float) -> float:

@@ -22,7 +22,7 @@ from qa.reader import Judgement, Reader, Reading, ScoredSentence
 from qa.readers.evidence import CONFIDENCE_FEATURES, FEATURES, Evidence, confidence_features, gather
 from qa.readers.network import Files, Network, PassageScores
 from qa.readers.overlap_features import Matrix
-from qa.readers.ranking import DIGITS, logistic, passage_scores
+from qa.readers.ranking import DIGITS, logistic, passage_scores, readings
 from qa.risk.conformal import threshold_at
 
 MARKED = 12
@@ -117,8 +117,8 @@ class TrainedReader(Reader):
         combined = found.values @ np.array(self._model.weights)
         *weights, intercept = self._model.confidence
         certain = float(confidence_features(found, combined) @ np.array(weights)) + intercept
-        readings = self._readings(hits, found, scores, combined)
-        return Judgement(readings, round(logistic(certain), DIGITS))
+        judged = self._readings(hits, found, scores, combined)
+        return Judgement(judged, round(logistic(certain), DIGITS))
 
     def threshold(self, risk: float) -> float:
         """See ``Reader.threshold``; above every confidence where the risk cannot be kept."""
@@ -145,11 +145,7 @@ class TrainedReader(Reader):
         relevance = passage_scores(
             found.sentences, combined, len(hits), self._model.relevance_rank_weight
         )
-        readings = [
-            Reading(hit, round(float(relevance[i]), DIGITS), tuple(judged[i]))
-            for i, hit in enumerate(hits)
-        ]
-        return tuple(sorted(readings, key=lambda r: -r.relevance))
+        return readings(hits, judged, relevance)
 
 
 def _marked(hit: Hit, scores: PassageScores, sentence: int) -> Span | None:

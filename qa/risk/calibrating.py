@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rich.table import Table
 
+from index.weights import sha256_of
 from qa.asking import texts_of
 from qa.assistant import Assistant
 from qa.evaluate import Evaluation, evaluate
@@ -21,7 +22,6 @@ from qa.risk.calibration import (
     calibrated_on,
     forget,
     save,
-    sha256_of,
     uncalibrated,
 )
 from qa.risk.conformal import RISKS, least_number, threshold_at, thresholds

@@ -191,8 +191,3 @@ def forget(index: Path) -> bool:
     except OSError as error:
         raise CalibrationProblem(f"{path} cannot be dropped: {error.strerror}.") from error
     return True
-
-
-def sha256_of(path: Path) -> str:
-    """The hex digest of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -9,7 +9,6 @@ own, written by people).
 from __future__ import annotations
 
 import json
-import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from index.base import Hit, IndexView
 from index.embed import Embedder
 from index.local import LocalIndex
 from qa.training.bioasq import read_pool
-from qa.training.full_papers import read_lines, templated
+from qa.training.full_papers import read_lines, templated, trial_texts
 from qa.training.groups import is_set_aside
 from qa.training.overlap_examples import fill, near_miss
 from qa.training.squad import Paper, PaperQuestion, read_squad
@@ -123,23 +122,17 @@ def evidence_askings(folder: Path, embedder: Embedder) -> Iterator[Asking]:
         if row["offset_ok"] and is_set_aside(f"evidence/{row['pmcid']}"):
             prompts.setdefault(row["pmcid"], {}).setdefault(row["prompt_id"], []).append(row)
     papers: list[Paper] = []
-    with tarfile.open(folder / "fulltext.tar.gz") as archive:
-        names = set(archive.getnames())
-        for pmcid, asked in prompts.items():
-            name = f"fulltext/PMC{pmcid}.txt"
-            file = archive.extractfile(name) if name in names else None
-            if file is None:
-                continue
-            questions = tuple(
-                PaperQuestion(
-                    f"{number}",
-                    templated(rows[0])[0],
-                    (),
-                    tuple((int(str(r["start"])), int(str(r["end"]))) for r in rows),
-                )
-                for number, rows in asked.items()
+    for pmcid, text in trial_texts(folder / "fulltext.tar.gz", prompts):
+        questions = tuple(
+            PaperQuestion(
+                f"{number}",
+                templated(rows[0])[0],
+                (),
+                tuple((int(str(r["start"])), int(str(r["end"]))) for r in rows),
             )
-            papers.append(Paper(f"PMC{pmcid}.txt", file.read().decode(), questions))
+            for number, rows in prompts[pmcid].items()
+        )
+        papers.append(Paper(f"PMC{pmcid}.txt", text.decode(), questions))
     yield from _paper_askings("evidence", papers, embedder, swaps=True)
 
 

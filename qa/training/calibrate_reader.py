@@ -9,7 +9,6 @@ is reported comes from five-fold cross-validation over them.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,11 +22,11 @@ from sklearn.metrics import roc_auc_score
 
 from corpus.document import Span
 from index.embed import load_embedder
+from index.weights import sha256_of
 from qa.metrics import calibration_error
 from qa.readers.evidence import FEATURES, Evidence, confidence_features, gather
 from qa.readers.network import Files, Network
 from qa.readers.overlap_features import Matrix
-from qa.readers.ranking import passage_scores
 from qa.readers.trained import ReaderModel, network_files
 from qa.risk.conformal import threshold_at, thresholds
 from qa.training.askings import (
@@ -39,10 +38,13 @@ from qa.training.askings import (
 )
 from qa.training.fitting import (
     Choice,
+    Ranked,
     answered_right,
+    best_rank_weight,
     conditional_logit,
     cross_validated_confidence,
     cross_validated_scores,
+    recall,
     sentence_line,
 )
 from qa.training.overlap_examples import Flags
@@ -106,7 +108,7 @@ def fit(found: Sequence[Example], name: str, files: Files, fitted_on: str) -> Re
     confidence = cross_validated_confidence(features, right, groups)
     final = LogisticRegression(C=1.0, max_iter=2000).fit(features, right)
     slope, intercept = sentence_line(choices, scores)
-    rank_weight = _best_rank_weight(found, scores)
+    rank_weight = best_rank_weight(_ranked(found, scores))
     table = thresholds(confidence.tolist(), right.tolist())
     _report(found, scores, confidence, right, rank_weight, table)
     for feature, weight in zip(FEATURES, weights, strict=True):
@@ -127,23 +129,13 @@ def fit(found: Sequence[Example], name: str, files: Files, fitted_on: str) -> Re
     )
 
 
-def _best_rank_weight(found: Sequence[Example], scores: Sequence[Matrix]) -> float:
-    """Weight of retrieval's rank in the order of passages, by recall@5 on held-out papers."""
-    grid = [0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0]
-    return max(grid, key=lambda weight: _recall(found, scores, weight, 5))
-
-
-def _recall(
-    found: Sequence[Example], scores: Sequence[Matrix], rank_weight: float, k: int
-) -> float:
-    hits = [
-        e.gold_passages[
-            np.argsort(-passage_scores(e.found.sentences, s, len(e.gold_passages), rank_weight))
-        ][:k].any()
+def _ranked(found: Sequence[Example], scores: Sequence[Matrix]) -> list[Ranked]:
+    """What passages are ranked by, of the askings that have an answer."""
+    return [
+        (e.found.sentences, s, e.gold_passages)
         for e, s in zip(found, scores, strict=True)
         if e.asking.answerable
     ]
-    return float(np.mean(hits))
 
 
 def _report(
@@ -184,7 +176,7 @@ def _report(
             hit[3],
             network[1],
             network[3],
-            _recall([e for e, _ in pairs], [s for _, s in pairs], rank_weight, 5),
+            recall(_ranked([e for e, _ in pairs], [s for _, s in pairs]), rank_weight, 5),
             np.mean([e.gold_passages[:5].any() for e, _ in pairs]),
             roc_auc_score(right[mine], confidence[mine]),
             roc_auc_score(answerable[mine], confidence[mine]),
@@ -226,11 +218,7 @@ def all_askings(bench: Path, bioasq_index: Path) -> list[Asking]:
 def files_of(folder: Path, name: str) -> Files:
     """The files of an exported network, with the sha256 they have now."""
     encoder, heads = folder / f"{name}.onnx", folder / f"{name}.safetensors"
-    return Files(encoder, _sha256(encoder), heads, _sha256(heads))
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return Files(encoder, sha256_of(encoder), heads, sha256_of(heads))
 
 
 def main(

@@ -25,6 +25,7 @@ from rich.table import Table
 from corpus.document import Span
 from index import open_index
 from index.embed import load_embedder
+from index.weights import sha256_of
 from qa.compose import choose
 from qa.gold import Gold
 from qa.question_set import read_questions
@@ -64,7 +65,7 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         exact = Path(folder) / "exact.onnx"
         to_onnx(trained, exact)
-        exact_network = Network(files._replace(encoder=exact, encoder_sha256=_sha256(exact)))
+        exact_network = Network(files._replace(encoder=exact, encoder_sha256=sha256_of(exact)))
         readers = {
             "torch, fp32": Network(files, torch_encoder(trained, torch.float32)),
             "torch, bf16": Network(files, torch_encoder(trained, torch.bfloat16)),
@@ -120,12 +121,6 @@ def _measure(
         )
         for kind in readers
     }
-
-
-def _sha256(path: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -25,13 +25,15 @@ from index.embed import Embedder, load_embedder
 from index.local import LocalIndex
 from qa.readers.overlap import OverlapModel, confidence_features
 from qa.readers.overlap_features import FEATURES, KEPT, Matrix
-from qa.readers.ranking import passage_scores
 from qa.training.fitting import (
     Choice,
+    Ranked,
     answered_right,
+    best_rank_weight,
     conditional_logit,
     cross_validated_confidence,
     cross_validated_scores,
+    recall,
     sentence_line,
 )
 from qa.training.overlap_examples import (
@@ -105,7 +107,7 @@ def fit(wide: Sequence[Example], embedder: Embedder, fitted_on: str) -> OverlapM
     weight = np.array([e.weight for e in examples])
     confidence = cross_validated_confidence(evidence, right, groups, weight)
     final = LogisticRegression(C=1.0, max_iter=1000).fit(evidence, right, weight)
-    rank_weight = _best_rank_weight(examples, held_out)
+    rank_weight = best_rank_weight(_ranked(examples, held_out))
     _report(examples, held_out, confidence, right, rank_weight)
     return OverlapModel(
         name=NAME,
@@ -128,23 +130,13 @@ def _choices(examples: Iterable[Example]) -> list[Choice]:
     return [(e.found.values, e.gold) for e in examples]
 
 
-def _best_rank_weight(examples: Sequence[Example], scores: Sequence[Matrix]) -> float:
-    """Weight of retrieval's rank in the order of passages, by recall@5 on held-out papers."""
-    grid = [0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0]
-    return max(grid, key=lambda weight: _recall(examples, scores, weight, 5))
-
-
-def _recall(
-    examples: Sequence[Example], scores: Sequence[Matrix], rank_weight: float, k: int
-) -> float:
-    found = [
-        e.gold_passages[
-            np.argsort(-passage_scores(e.found.sentences, s, len(e.gold_passages), rank_weight))
-        ][:k].any()
+def _ranked(examples: Sequence[Example], scores: Sequence[Matrix]) -> list[Ranked]:
+    """What passages are ranked by, of the askings that have an answer."""
+    return [
+        (e.found.sentences, s, e.gold_passages)
         for e, s in zip(examples, scores, strict=True)
         if e.answerable
     ]
-    return float(np.mean(found))
 
 
 def _risk_curve(
@@ -187,7 +179,7 @@ def _report(
     log.info(
         "recall@5 %.3f as retrieved, %.3f reranked (rank weight %s)",
         before,
-        _recall(examples, scores, rank_weight, 5),
+        recall(_ranked(examples, scores), rank_weight, 5),
         rank_weight,
     )
     log.info("AUROC of confidence, right against wrong: %.3f", roc_auc_score(right, confidence))

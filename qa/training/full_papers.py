@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -118,30 +118,36 @@ def evidence_groups(prompts: Sequence[dict[str, Any]], articles: Path) -> Iterat
         by_article.setdefault(prompt["pmcid"], {}).setdefault(prompt["prompt_id"], []).append(
             prompt
         )
+    for pmcid, text in trial_texts(articles, by_article):
+        asked = by_article[pmcid]
+        document = load_bytes(text, f"PMC{pmcid}.txt")
+        cuts = passages(document)
+        texts = [f"{heading_of(document.info, p)} {p.text}" for p in cuts]
+        pairs = [(q, rows) for rows in asked.values() for q in templated(rows[0])]
+        ranked = hardest([q for q, _ in pairs], texts, NEGATIVES + 8)
+        for (words, rows), order in zip(pairs, ranked, strict=True):
+            places = [(r["start"], r["end"]) for r in rows if r["offset_ok"]]
+            marked = [_marked(document, p, _evidence(document, p, places)) for p in cuts]
+            relevant = [m for m in marked if m.relevant]
+            others = [marked[i] for i in order if not marked[i].relevant][:NEGATIVES]
+            if relevant:
+                yield Group(
+                    origin="evidence",
+                    key=f"evidence/{pmcid}",
+                    question=words,
+                    passages=(*relevant[:4], *others),
+                )
+
+
+def trial_texts(articles: Path, pmcids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The texts of those trials that Evidence Inference's archive holds, with their PMC ids."""
     with tarfile.open(articles) as archive:
         names = set(archive.getnames())
-        for pmcid, asked in by_article.items():
+        for pmcid in pmcids:
             name = f"fulltext/PMC{pmcid}.txt"
             file = archive.extractfile(name) if name in names else None
-            if file is None:
-                continue
-            document = load_bytes(file.read(), f"PMC{pmcid}.txt")
-            cuts = passages(document)
-            texts = [f"{heading_of(document.info, p)} {p.text}" for p in cuts]
-            pairs = [(q, rows) for rows in asked.values() for q in templated(rows[0])]
-            ranked = hardest([q for q, _ in pairs], texts, NEGATIVES + 8)
-            for (words, rows), order in zip(pairs, ranked, strict=True):
-                places = [(r["start"], r["end"]) for r in rows if r["offset_ok"]]
-                marked = [_marked(document, p, _evidence(document, p, places)) for p in cuts]
-                relevant = [m for m in marked if m.relevant]
-                others = [marked[i] for i in order if not marked[i].relevant][:NEGATIVES]
-                if relevant:
-                    yield Group(
-                        origin="evidence",
-                        key=f"evidence/{pmcid}",
-                        question=words,
-                        passages=(*relevant[:4], *others),
-                    )
+            if file is not None:
+                yield pmcid, file.read()
 
 
 def templated(prompt: dict[str, Any]) -> list[str]:
