@@ -77,7 +77,7 @@ def clean(document: RawDocument) -> tuple[str, tuple[Block, ...], SourceMap]:
         offset = span.end
         last = raw_block.kind
     whole = MappedText.concat(parts)
-    return whole.text, tuple(blocks), whole.source_map()
+    return whole.text, tuple(blocks), whole.source_map().moved(document.first)
 
 
 def _in_table(kind: BlockKind | None) -> bool:

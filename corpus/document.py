@@ -101,6 +101,13 @@ class SourceMap:
     source: IntArray
     source_length: IntArray
 
+    def moved(self, by: int) -> SourceMap:
+        """The same map into a source that has ``by`` more characters in front."""
+        if not by:
+            return self
+        source = (self.source + by).astype(np.int32)
+        return SourceMap(self.reading, self.length, source, self.source_length)
+
     def spans(self, start: int, end: int) -> list[Span]:
         """Source spans of the reading range ``[start, end)``, in reading order, one a run."""
         out: list[Span] = []
@@ -164,12 +171,17 @@ class Places:
         return rows
 
 
+BINARY = frozenset({"docx", "xlsx"})
+"""Formats whose files are no text: the source map points into what the reader took out of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
     """What a citation says of a document: everything but its text.
 
-    ``source`` is the path as the person gave it; ``digest_of`` names the original where the
-    document is a digest of another one.
+    ``source`` is the path as the person gave it, with ``#`` and the record's key behind it where
+    the file holds many records; ``digest_of`` names the original where the document is a digest of
+    another one; ``page_range`` is where it stands in its journal's issue ("233-41").
     """
 
     id: str
@@ -182,6 +194,11 @@ class DocumentInfo:
     pmid: str | None = None
     digest_of: str | None = None
     format: str = "text"
+    pmcid: str | None = None
+    licence: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    page_range: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +225,12 @@ class Document:
         return self.info.id
 
     def source_spans(self, start: int, end: int) -> list[Span]:
-        """The words of ``text[start:end]`` as spans of the decoded source file; [] for PDF.
+        """The words of ``text[start:end]`` as spans of the decoded source; [] for PDF and Office.
 
         Neighbouring runs are joined over the white space that the reading text folded away;
         anything else that was dropped (mark-up, a hyphen at a line's end) splits the span.
         """
-        if self.places is not None:
+        if self.places is not None or self.info.format in BINARY:
             return []
         out: list[Span] = []
         for span in self.source_map.spans(start, end):

