@@ -17,7 +17,7 @@ import typer
 
 from index.embed import load_embedder
 from index.local import LocalIndex
-from qa.training.bioasq import read_pool
+from qa.training.bioasq import POOL, read_pool, read_questions
 from qa.training.full_papers import (
     bioasq_groups,
     covid_groups,
@@ -27,13 +27,15 @@ from qa.training.full_papers import (
 )
 from qa.training.groups import Group, write_groups
 from qa.training.overlap_examples import fill
+from qa.training.plain_questions import plain_groups
 from qa.training.short_texts import qamr_groups, scifact_groups, squad_groups
 from qa.training.squad import read_squad
-from qa.training.table_groups import table_groups
+from qa.training.table_groups import table_groups, table_rows
 
 log = logging.getLogger(__name__)
 SQUAD = ("dev-v1.1.json", "dev-v2.0.json", "train-v2.0-slice.json")
-PARTS = ("squad", "qamr", "scifact", "evidence", "tables", "covidqa", "covidqa-none", "bioasq")
+PARTS = ("squad", "qamr", "scifact", "evidence", "tables", "plain")
+FROM_INDEX = ("covidqa", "covidqa-none", "bioasq")
 
 
 def main(
@@ -45,7 +47,7 @@ def main(
     """Write one file a part."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     log.setLevel(logging.INFO)
-    for name in part or PARTS:
+    for name in part or (*PARTS, *FROM_INDEX):
         count = write_groups(out / f"{name}.jsonl", _groups(name, bench, bioasq_index))
         log.info("%s: %d groups", name, count)
 
@@ -62,12 +64,35 @@ def _groups(name: str, bench: Path, bioasq_index: Path) -> Iterator[Group]:
         folder = bench / "evidence_inference"
         return evidence_groups(read_lines(folder / "train.jsonl"), folder / "fulltext.tar.gz")
     if name == "tables":
-        folder = bench / "evidence_inference"
-        kept_out = {f"PMC{row['pmcid']}" for row in read_lines(folder / "validation.jsonl")}
-        return table_groups(folder / "jats.tar.gz", kept_out)
+        return table_groups(*_trials(bench))
+    if name == "plain":
+        return _plain(bench)
     if name == "bioasq":
         return _bioasq(bench / "bioasq", bioasq_index)
     return _covid(bench / "covidqa" / "train.json", answerable=name == "covidqa")
+
+
+def _trials(bench: Path) -> tuple[Path, set[str]]:
+    """The archive of trials, and the PMC ids in it that are measured on."""
+    folder = bench / "evidence_inference"
+    kept_out = {f"PMC{row['pmcid']}" for row in read_lines(folder / "validation.jsonl")}
+    return folder / "jats.tar.gz", kept_out
+
+
+def _plain(bench: Path) -> Iterator[Group]:
+    """On BioASQ's abstracts, but for those that a dev question is answered from."""
+    folder = bench / "bioasq"
+    measured = {
+        snippet["pmid"]
+        for question in read_questions(folder / "dev_11b.jsonl")
+        for snippet in question["snippets"]
+    }
+    texts = {
+        entry["pmid"]: (" ".join(entry["title"].split()), entry["text"].strip())
+        for entry in read_lines(folder / POOL)
+        if entry["pmid"] not in measured
+    }
+    return plain_groups(texts, table_rows(*_trials(bench)))
 
 
 def _covid(path: Path, *, answerable: bool) -> Iterator[Group]:

@@ -52,18 +52,28 @@ def table_groups(archive: Path, kept_out: set[str]) -> Iterator[Group]:
         archive: a tar file of JATS articles, each named by its PMC id.
         kept_out: PMC ids that must not be trained on.
     """
+    for pmcid, tables in _articles(archive, kept_out):
+        draw = np.random.default_rng(list(pmcid.encode()))
+        everything = [_passage(t, row, None) for t in tables for row in t.rows]
+        for table in tables:
+            for i in draw.permutation(len(table.rows))[:ROWS_A_TABLE]:
+                yield from _asked(pmcid, table, table.rows[i], everything, draw)
+
+
+def table_rows(archive: Path, kept_out: set[str]) -> Iterator[Passage]:
+    """Every row of the same tables, answering nothing."""
+    for _, tables in _articles(archive, kept_out):
+        yield from (_passage(table, row, None) for table in tables for row in table.rows)
+
+
+def _articles(archive: Path, kept_out: set[str]) -> Iterator[tuple[str, list[Table]]]:
+    """PMC id and tables of each article, by id."""
     with tarfile.open(archive) as files:
         for member in sorted(files.getmembers(), key=lambda m: m.name):
             pmcid = Path(member.name).stem
             file = files.extractfile(member) if member.isfile() else None
-            if file is None or pmcid in kept_out or not member.name.endswith("xml"):
-                continue
-            tables = list(_tables(file.read()))
-            draw = np.random.default_rng(list(pmcid.encode()))
-            everything = [_passage(t, row, None) for t in tables for row in t.rows]
-            for table in tables:
-                for i in draw.permutation(len(table.rows))[:ROWS_A_TABLE]:
-                    yield from _asked(pmcid, table, table.rows[i], everything, draw)
+            if file is not None and pmcid not in kept_out and member.name.endswith("xml"):
+                yield pmcid, list(_tables(file.read()))
 
 
 def _asked(
