@@ -1,16 +1,16 @@
 """Questions of the set-aside papers, asked of real indexes: what the reader is calibrated on.
 
-Four collections, so that no field's habits decide alone: COVID-QA's training papers, BioASQ's
-abstracts, trials of Evidence Inference and articles of SQuAD. For each question that can be
-answered there is one that cannot: its own document taken out, or a near miss (SQuAD 2.0 has its
-own, written by people).
+Five collections, so that no field's habits decide alone: COVID-QA's training papers, BioASQ's
+abstracts, trials of Evidence Inference, articles of SQuAD, and short plain texts with tables. For
+each question that can be answered there is one that cannot: its own document taken out, or a near
+miss (SQuAD 2.0 has its own, written by people).
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from qa.training.bioasq import read_pool
 from qa.training.full_papers import read_lines, templated, trial_texts
 from qa.training.groups import is_set_aside
 from qa.training.overlap_examples import fill, near_miss
+from qa.training.plain_askings import plain_papers
 from qa.training.squad import Paper, PaperQuestion, read_squad
 
 CANDIDATES = 20
@@ -168,6 +169,14 @@ def bioasq_askings(folder: Path, where: Path, embedder: Embedder) -> Iterator[As
                 yield Asking("bioasq", group, missed, near, {}, {})
 
 
+def plain_askings(
+    groups: Path, texts: Mapping[str, tuple[str, str]], embedder: Embedder
+) -> Iterator[Asking]:
+    """Plain questions on set-aside abstracts and tables, asked of both in one collection."""
+    papers = list(plain_papers(groups, texts))
+    yield from _paper_askings("plain", papers, embedder, swaps=True)
+
+
 def _paper_askings(
     origin: str,
     papers: Sequence[Paper],
@@ -184,7 +193,7 @@ def _paper_askings(
                 (paper, question)
                 for paper in papers
                 if is_set_aside(f"{origin}/{paper.source.removesuffix('.md')}")
-                or origin == "evidence"
+                or origin in ("evidence", "plain")  # theirs are chosen already
                 for question in paper.questions
             ]
             order = np.random.default_rng(0).permutation(len(asked))[:MOST]

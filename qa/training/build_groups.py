@@ -66,7 +66,7 @@ def _groups(name: str, bench: Path, bioasq_index: Path) -> Iterator[Group]:
     if name == "tables":
         return table_groups(*_trials(bench))
     if name == "plain":
-        return _plain(bench)
+        return plain_groups(plain_texts(bench / "bioasq"), table_rows(*_trials(bench)))
     if name == "bioasq":
         return _bioasq(bench / "bioasq", bioasq_index)
     return _covid(bench / "covidqa" / "train.json", answerable=name == "covidqa")
@@ -79,20 +79,18 @@ def _trials(bench: Path) -> tuple[Path, set[str]]:
     return folder / "jats.tar.gz", kept_out
 
 
-def _plain(bench: Path) -> Iterator[Group]:
-    """On BioASQ's abstracts, but for those that a dev question is answered from."""
-    folder = bench / "bioasq"
+def plain_texts(folder: Path) -> dict[str, tuple[str, str]]:
+    """Title and text of BioASQ's abstracts, but for those that a dev question is answered from."""
     measured = {
         snippet["pmid"]
         for question in read_questions(folder / "dev_11b.jsonl")
         for snippet in question["snippets"]
     }
-    texts = {
+    return {
         entry["pmid"]: (" ".join(entry["title"].split()), entry["text"].strip())
         for entry in read_lines(folder / POOL)
         if entry["pmid"] not in measured
     }
-    return plain_groups(texts, table_rows(*_trials(bench)))
 
 
 def _covid(path: Path, *, answerable: bool) -> Iterator[Group]:

@@ -1,6 +1,6 @@
 """Fit what stands around the network: the weights of the evidence, the confidence, the thresholds.
 
-    python -m qa.training.calibrate_reader ../shared/bench NETWORK --bioasq-index DIR
+    python -m qa.training.calibrate_reader BENCH NETWORK --bioasq-index DIR --groups GROUPS
 
 NETWORK is the folder that ``qa.training.export_reader`` wrote. Everything here is fitted on papers,
 articles and questions that the network was not trained on (see ``groups.is_set_aside``), and what
@@ -34,8 +34,10 @@ from qa.training.askings import (
     bioasq_askings,
     covid_askings,
     evidence_askings,
+    plain_askings,
     squad_askings,
 )
+from qa.training.build_groups import plain_texts
 from qa.training.fitting import (
     Choice,
     Ranked,
@@ -199,8 +201,8 @@ def _report(
         )
 
 
-def all_askings(bench: Path, bioasq_index: Path) -> list[Asking]:
-    """The askings of all four collections."""
+def all_askings(bench: Path, bioasq_index: Path, groups: Path) -> list[Asking]:
+    """The askings of all five collections."""
     embedder = load_embedder()
     squad = ("dev-v1.1.json", "dev-v2.0.json", "train-v2.0-slice.json")
     out: list[Asking] = []
@@ -209,6 +211,7 @@ def all_askings(bench: Path, bioasq_index: Path) -> list[Asking]:
         squad_askings([bench / "squad" / file for file in squad], embedder),
         evidence_askings(bench / "evidence_inference", embedder),
         bioasq_askings(bench / "bioasq", bioasq_index, embedder),
+        plain_askings(groups, plain_texts(bench / "bioasq"), embedder),
     ):
         out += made
         log.info("%d askings", len(out))
@@ -225,14 +228,15 @@ def main(
     bench: Annotated[Path, typer.Argument(help="Folder of the data sets.")],
     network: Annotated[Path, typer.Argument(help="Folder of the exported network.")],
     bioasq_index: Annotated[Path, typer.Option(help="Index of BioASQ's abstracts.")],
+    groups: Annotated[Path, typer.Option(help="Folder of the groups.")],
     name: Annotated[str, typer.Option(help="Name of the reader and its files.")] = "reader-1",
 ) -> None:
     """Fit and write NAME.json beside the network's files."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     log.setLevel(logging.DEBUG)
     files = files_of(network, name)
-    found = list(examples(all_askings(bench, bioasq_index), Network(files)))
-    fitted_on = "set-aside parts of COVID-QA, SQuAD, Evidence Inference and BioASQ"
+    found = list(examples(all_askings(bench, bioasq_index, groups), Network(files)))
+    fitted_on = "set-aside parts of COVID-QA, SQuAD, Evidence Inference, BioASQ and plain texts"
     model = fit(found, name, files, fitted_on)
     if network_files(model, network) != files:
         raise ValueError("the model would name other files")

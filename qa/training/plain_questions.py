@@ -1,9 +1,8 @@
 """Groups from plain patterns: what people ask first, and what no data set asks often.
 
-"What is a kinase?", "What does VEGFR stand for?", "What is another name for sirolimus?", "How many
-patients took part?": abstracts answer such questions in a few ways of writing. The sentence that is
-written so is the evidence; passages that only mention the thing, and rows of tables that name it,
-are what to choose it from.
+"What is a kinase?", "What does VEGFR stand for?", "What is another name for sirolimus?": abstracts
+answer such questions in a few ways of writing. The sentence that is written so is the evidence;
+passages that only mention the thing, and rows of tables that name it, are what to choose it from.
 """
 
 from __future__ import annotations
@@ -27,11 +26,6 @@ _DEFINED = re.compile(
 _ALIAS = re.compile(
     rf"\b(?P<name>{_NAME}),? \(?(?:also|otherwise) (?:known as|called|termed|named|referred to as) "
     r"(?P<answer>[\w-]+(?: [\w-]+){0,4}?)(?=[,.;)]| is | are | was | were )"
-)
-_COUNTED = re.compile(
-    r"\b(?P<answer>\d[\d,]{1,6}) (?P<name>(?:[\w-]+ ){0,3}?(?:patients|participants|subjects|women|"
-    r"men|children|adults|volunteers|individuals))\b[^.]{0,60}?\b(?:were|was|had been) "
-    r"(?:enrolled|randomi[sz]ed|recruited|included|randomly|studied|treated)"
 )
 _POINTING = re.compile(
     r"^(?:it|this|these|that|those|there|here|we|our|they|he|she|which|what|one|both|each|another|"
@@ -62,16 +56,8 @@ _ASK = {
         "By which other name is {n} known?",
         "What is {n} also known as?",
     ),
-    "counted": (
-        "How many {n} took part?",
-        "How many {n} were there in the study?",
-        "What was the number of {n}?",
-        "How many {n} were enrolled?",
-        "How many people took part in the study?",
-        "How large was the study?",
-    ),
 }
-MOST = {"defined": 1400, "long": 600, "alias": 400, "counted": 500}
+MOST = {"defined": 1400, "long": 600, "alias": 400}
 NEGATIVES = 6
 WINDOW = 900
 
@@ -105,11 +91,9 @@ def plain_groups(
     asked = [_question(one, rng) for one in chosen]
     ranked = hardest(asked, [f"{p.heading} {p.text}" for _, p in pool], depth=24)
     for one, question, nearest in zip(chosen, asked, ranked, strict=True):
-        passages = [_window(*texts[one.key], one)]
-        if one.kind != "counted":  # such a question has a right answer in every trial
-            passages += [
-                p for key, p in (pool[i] for i in nearest) if key != one.key and _other(one, p.text)
-            ][:NEGATIVES]
+        others = [p for key, p in (pool[i] for i in nearest) if key != one.key]
+        passages = [p for p in others if _other(one, p.text)][:NEGATIVES]
+        passages.insert(0, _window(*texts[one.key], one))
         yield Group(
             origin="plain", key=f"plain/{one.key}", question=question, passages=tuple(passages)
         )
@@ -120,18 +104,18 @@ def _some(kind: str, found: list[Found], rng: np.random.Generator) -> list[Found
     names: dict[str, Found] = {}
     for one in found:
         if one.kind == kind:
-            names.setdefault(one.name.lower() if kind != "counted" else one.key, one)
+            names.setdefault(one.name.lower(), one)
     of_kind = list(names.values())
     return [of_kind[i] for i in rng.permutation(len(of_kind))[: MOST[kind]]]
 
 
 def find(key: str, text: str) -> Iterator[Found]:
-    """What an abstract defines, spells out, names otherwise and counts."""
+    """What an abstract defines, spells out and names otherwise."""
     for start, end in sentence_spans(text, 0, len(text)):
         sentence = text[start:end]
         if not 30 <= len(sentence) <= 400:
             continue
-        for kind, pattern in (("defined", _DEFINED), ("alias", _ALIAS), ("counted", _COUNTED)):
+        for kind, pattern in (("defined", _DEFINED), ("alias", _ALIAS)):
             match = pattern.search(sentence)
             if match is None or _POINTING.match(match["name"]) or len(match["name"]) < 3:
                 continue
