@@ -8,7 +8,7 @@ OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
 .PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
-	bench-readers bench-abstention bench-bioasq bench-passages bench-runtimes covidqa train fit clean
+	bench-readers bench-abstention bench-bioasq bench-evidence bench-passages bench-runtimes covidqa train fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -80,6 +80,13 @@ bench-bioasq: $(VENV)/.installed
 	$(BIN)/pincite index $(OUT)/bioasq/abstracts --index $(OUT)/bioasq/index
 	$(BIN)/python -m qa.training.bioasq_bench $(SHARED)/bench/bioasq $(OUT)/bioasq/index \
 		-o $(OUT)/bioasq.md
+
+bench-evidence: $(VENV)/.installed
+	$(BIN)/python -m qa.training.evidence_inference $(SHARED)/bench/evidence_inference $(OUT)/evidence
+	$(BIN)/pincite index $(OUT)/evidence/articles --index $(OUT)/evidence/index
+	$(BIN)/pincite eval $(OUT)/evidence/questions.jsonl --index $(OUT)/evidence/index --risk 1 \
+		--report $(OUT)/evidence/report.md --answers $(OUT)/evidence/answers.jsonl
+	$(BIN)/pincite verify $(OUT)/evidence/answers.jsonl --index $(OUT)/evidence/index
 
 bench-passages: $(VENV)/.installed
 	$(BIN)/python -m qa.training.passage_sizes $(SHARED)/bench/covidqa/train.json

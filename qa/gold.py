@@ -19,8 +19,8 @@ class Gold:
     """Finds the places that the evidence of a question set names.
 
     Exact places (``start`` and ``end``) are compared with source spans. A quote without a place
-    is looked up in the reading text, without regard to white space, dashes and quotation marks:
-    the one search in Pincite, made to judge answers and never to give them.
+    is looked up in the reading text, without regard to white space, borders of cells, dashes and
+    quotation marks: the one search in Pincite, made to judge answers and never to give them.
     """
 
     def __init__(self, sources: Iterable[SourceRecord], text_of: TextOf) -> None:
@@ -89,7 +89,7 @@ class Gold:
 
     def _find_places(self, document_id: str, quote: str) -> tuple[Span, ...]:
         """Every occurrence of a quote in a document's reading text."""
-        wanted = "".join(quote.strip(" |").translate(_TYPED).split())
+        wanted = "".join(c for c in quote.translate(_TYPED) if not _passed_over(c))
         if not wanted:
             return ()
         text, offsets = self._dense(document_id)
@@ -101,10 +101,15 @@ class Gold:
         return tuple(places)
 
     def _without_spaces(self, document_id: str) -> tuple[str, list[int]]:
-        """A document's text without white space, and where each character stood."""
+        """A document's text without what is passed over, and where each character stood."""
         text = self._text_of(document_id).translate(_TYPED)
-        offsets = [at for at, character in enumerate(text) if not character.isspace()]
+        offsets = [at for at, character in enumerate(text) if not _passed_over(character)]
         return "".join(text[at] for at in offsets), offsets
+
+
+def _passed_over(character: str) -> bool:
+    """Whether a character makes no difference: white space, and the border between two cells."""
+    return character == "|" or character.isspace()
 
 
 @lru_cache(maxsize=65536)

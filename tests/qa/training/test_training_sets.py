@@ -15,6 +15,7 @@ from index.base import Hit
 from index.embed import Embedder
 from index.local import LocalIndex
 from qa.training.bioasq import Abstract, question_set, read_pool
+from qa.training.evidence_inference import question_set as evidence_questions
 from qa.training.full_papers import bioasq_groups, covid_groups, covid_unanswerable, evidence_groups
 from qa.training.overlap_examples import fill
 from qa.training.short_texts import qamr_groups, scifact_groups, squad_groups
@@ -208,3 +209,26 @@ def test_table_rows_are_asked_for_by_their_labels(tmp_path: Path) -> None:
         assert label in group.question
         assert gold.text[slice(*gold.answer)] in cells
         assert len(others) == 2
+
+
+def test_evidence_inference_is_asked_by_template_with_sentences_and_rows_as_evidence() -> None:
+    row = {
+        "prompt_id": "7",
+        "pmcid": "1",
+        "intervention": "aspirin ",
+        "comparator": "placebo",
+        "outcome": "pain\nat rest",
+        "label": "significantly decreased",
+        "evidence": "Aspirin eased pain.",
+    }
+    table = row | {"prompt_id": "8", "evidence": "Pain\n3.1\n4.5\n0.02\n"}
+    sentence, cells = evidence_questions([row, row | {"evidence": "It did."}, table])
+    assert sentence["question"] == (
+        "What was the effect of aspirin compared with placebo on pain at rest?"
+    )
+    assert sentence["evidence"] == [
+        {"source": "PMC1.nxml", "quote": "Aspirin eased pain."},
+        {"source": "PMC1.nxml", "quote": "It did."},
+    ]
+    assert sentence["tags"] == ["sentence", "significantly decreased"]
+    assert cells["tags"] == ["table row", "significantly decreased"]
