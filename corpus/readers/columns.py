@@ -21,7 +21,7 @@ from corpus.readers.records import (
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "title": ("title articletitle documenttitle primarytitle titles ti",),
     "abstract": ("abstract abstractnote abstracttext abstracts ab",),
-    "authors": ("authorfullnames authors author authornames authorsnames au af firstauthors",),
+    "authors": ("authorfullnames af authors author authornames authorsnames au firstauthors",),
     "journal": (
         "journal journalbook journaltitle journalname sourcetitle publicationtitle",
         "publicationname secondarytitle so jt jf jo t2 source",

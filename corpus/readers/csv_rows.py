@@ -26,7 +26,7 @@ class Row(NamedTuple):
 
 
 def rows(text: str, delimiter: str, start: int = 0) -> Iterator[Row]:
-    """Cut a text into rows and cells as Python's ``csv`` does, blank lines left out.
+    """Cut a text into rows and cells as Python's ``csv`` does; a blank line has no cells.
 
     A cell in quotation marks may hold line ends, delimiters and, doubled, quotation marks. What
     stands behind its closing mark belongs to it. A mark that is never closed goes on to the end.
@@ -47,8 +47,7 @@ def rows(text: str, delimiter: str, start: int = 0) -> Iterator[Row]:
                 at += 1
                 continue
             break
-        if at > begin:
-            yield Row(begin, at, cells)
+        yield Row(begin, at, cells if at > begin else [])
         at += 2 if text.startswith("\r\n", at) else 1
 
 
@@ -102,7 +101,7 @@ def shape_of(text: str) -> Shape:
 
 
 def _shape(text: str, start: int, delimiter: str) -> tuple[Shape, tuple[int, float, int]]:
-    sample = list(islice(rows(text, delimiter, start), _SAMPLE))
+    sample = [row for row in islice(rows(text, delimiter, start), _SAMPLE) if row.cells]
     if not sample:
         return Shape(delimiter, start, 1, 1.0), (0, 0.0, 0)
     widths = Counter(len(row.cells) for row in sample)
