@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from corpus.readers.base import RawDocument, Unreadable
 from corpus.readers.decode import decode
@@ -33,6 +34,30 @@ def _pdf(data: bytes) -> RawDocument:
     return pdf.read(data)
 
 
+def _tagged(data: bytes, dialect: str) -> Iterator[RawDocument | Unreadable]:
+    from corpus.readers import tagged
+
+    return tagged.read(decode(data), tagged.DIALECTS[dialect])
+
+
+def _bibtex(data: bytes) -> Iterator[RawDocument | Unreadable]:
+    from corpus.readers import bibtex
+
+    return bibtex.read(decode(data))
+
+
+def _csv(data: bytes) -> Iterator[RawDocument | Unreadable]:
+    from corpus.readers import tables
+
+    return tables.read_csv(decode(data))
+
+
+def _xlsx(data: bytes) -> Iterator[RawDocument | Unreadable]:
+    from corpus.readers import xlsx
+
+    return xlsx.read(data)
+
+
 READERS: dict[str, Callable[[bytes], RawDocument]] = {
     "text": _text,
     "markdown": _markdown,
@@ -41,7 +66,12 @@ READERS: dict[str, Callable[[bytes], RawDocument]] = {
 }
 """Reader of each format whose files hold one document, by the name that ``detect`` gives."""
 
-RECORD_READERS: dict[str, Callable[[bytes], Iterator[RawDocument | Unreadable]]] = {}
+RECORD_READERS: dict[str, Callable[[bytes], Iterator[RawDocument | Unreadable]]] = {
+    **{name: partial(_tagged, dialect=name) for name in ("ris", "nbib", "enw", "isi")},
+    "bibtex": _bibtex,
+    "csv": _csv,
+    "xlsx": _xlsx,
+}
 """Reader of each format whose files may hold many records, each a document of its own.
 
 A record that cannot be read comes as the reason; ``Unreadable`` is raised where it is the file.

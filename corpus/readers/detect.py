@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 
 from corpus.readers.base import Unreadable
+from corpus.readers.detect_lists import is_separated, list_of_records
 
 _HINT = "Pincite reads PDF, Word, web pages, JATS and PubMed XML, lists of records and plain text."
 _BINARY = {
@@ -29,9 +30,6 @@ _XML_READERS = {
     "pubmedarticle": "pubmed",
 }
 _OTHER_XML = frozenset({"tei", "nlmarticle"})
-_NBIB = re.compile(rb"\s*PMID- ?\d")
-_RIS = re.compile(rb"\s*TY {1,2}- ?[A-Z]")
-_BIBTEX = re.compile(rb"(?:\s*%[^\n]*\n)*\s*@[A-Za-z]+\s*[{(]")
 
 
 def detect(data: bytes, name: str) -> str:
@@ -55,15 +53,15 @@ def detect(data: bytes, name: str) -> str:
             raise Unreadable(reason, _HINT)
     if head.startswith(b"PK\x03\x04"):
         return _zipped(data)
-    found = _xml(head) or _list_of_records(head)
+    found = _xml(head) or list_of_records(data, name)
     if found:
         return found
     ending = PurePath(name).suffix.lower()
     if ending in {".md", ".markdown"}:
         return "markdown"
-    if _HTML.search(head.replace(b"\0", b"")):
-        return "html"
-    return "csv" if ending in {".csv", ".tsv"} else "text"
+    if is_separated(data, name):
+        return "csv"
+    return "html" if _HTML.search(head.replace(b"\0", b"")) else "text"
 
 
 def _zipped(data: bytes) -> str:
@@ -87,13 +85,4 @@ def _xml(head: bytes) -> str | None:
         return _XML_READERS[root]
     if root in _OTHER_XML or (start.lstrip().startswith(b"<?xml") and root != "html"):
         raise Unreadable(f"is an XML file of another kind ({root})", _HINT)
-    return None
-
-
-def _list_of_records(head: bytes) -> str | None:
-    """The reader of an export of a reference manager or of PubMed in tagged lines."""
-    start = head.removeprefix(b"\xef\xbb\xbf")
-    for pattern, name in ((_NBIB, "nbib"), (_RIS, "ris"), (_BIBTEX, "bibtex")):
-        if pattern.match(start):
-            return name
     return None
