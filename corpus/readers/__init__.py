@@ -33,6 +33,18 @@ def _pdf(data: bytes) -> RawDocument:
     return pdf.read(data)
 
 
+def _jats(data: bytes) -> Iterator[RawDocument | Unreadable]:
+    from corpus.readers import jats
+
+    return jats.read(data)
+
+
+def _pubmed(data: bytes) -> Iterator[RawDocument | Unreadable]:
+    from corpus.readers import pubmed
+
+    return pubmed.read(data)
+
+
 READERS: dict[str, Callable[[bytes], RawDocument]] = {
     "text": _text,
     "markdown": _markdown,
@@ -41,7 +53,10 @@ READERS: dict[str, Callable[[bytes], RawDocument]] = {
 }
 """Reader of each format whose files hold one document, by the name that ``detect`` gives."""
 
-RECORD_READERS: dict[str, Callable[[bytes], Iterator[RawDocument | Unreadable]]] = {}
+RECORD_READERS: dict[str, Callable[[bytes], Iterator[RawDocument | Unreadable]]] = {
+    "jats": _jats,
+    "pubmed": _pubmed,
+}
 """Reader of each format whose files may hold many records, each a document of its own.
 
 A record that cannot be read comes as the reason; ``Unreadable`` is raised where it is the file.

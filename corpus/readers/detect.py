@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 
 from corpus.readers.base import Unreadable
+from corpus.readers.xml_source import root_of
 
 _HINT = "Pincite reads PDF, Word, web pages, JATS and PubMed XML, lists of records and plain text."
 _BINARY = {
@@ -17,17 +18,20 @@ _BINARY = {
     b"\x1f\x8b": "is a compressed file",
 }
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|div|p|table|h1)\b", re.IGNORECASE)
-_XML = re.compile(
-    rb"\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.*?-->\s*)*"
-    rb"(?:<!DOCTYPE\s+(?P<kind>[\w:.-]+)|<(?P<root>[\w:.-]+))",
-    re.DOTALL,
-)
 _XML_READERS = {
     "article": "jats",
     "pmc-articleset": "jats",
     "pubmedarticleset": "pubmed",
+    "oai-pmh": "jats",
     "pubmedarticle": "pubmed",
+    "pubmedbookarticle": "pubmed",
+    "pubmedbookarticleset": "pubmed",
+    "medlinecitation": "pubmed",
+    "medlinecitationset": "pubmed",
 }
+_JATS_PART = re.compile(rb"<(?:[\w.-]+:)?(?:front|body|back|article-meta)[\s>]")
+_DOCTYPE = re.compile(rb"<!doctype\s+(?!html\b)", re.IGNORECASE)
+_MAX_FRONT = 1_000_000
 _OTHER_XML = frozenset({"tei", "nlmarticle"})
 _NBIB = re.compile(rb"\s*PMID- ?\d")
 _RIS = re.compile(rb"\s*TY {1,2}- ?[A-Z]")
@@ -55,7 +59,7 @@ def detect(data: bytes, name: str) -> str:
             raise Unreadable(reason, _HINT)
     if head.startswith(b"PK\x03\x04"):
         return _zipped(data)
-    found = _xml(head) or _list_of_records(head)
+    found = _xml(data) or _list_of_records(head)
     if found:
         return found
     ending = PurePath(name).suffix.lower()
@@ -76,17 +80,19 @@ def _zipped(data: bytes) -> str:
     raise Unreadable("is a ZIP archive", "Unpack it, and index the files in it.")
 
 
-def _xml(head: bytes) -> str | None:
+def _xml(data: bytes) -> str | None:
     """The reader of an XML file that is no web page; None for everything else."""
-    start = head.removeprefix(b"\xef\xbb\xbf")
-    match = _XML.match(start)
-    if match is None:
-        return None
-    root = (match["kind"] or match["root"]).decode("ascii", "replace").lower()
+    root = (root_of(data) or "").lower()
+    start = data[:200].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip()
+    declared = start.startswith((b"<?xml", b"\xff\xfe<?xml", b"\xfe\xff<?xml"))
+    declared = declared or bool(_DOCTYPE.match(start))
+    if root == "article" and not declared:
+        # A part of a web page may be called so too.
+        return "jats" if _JATS_PART.search(data[:_MAX_FRONT].replace(b"\0", b"")) else None
     if root in _XML_READERS:
         return _XML_READERS[root]
-    if root in _OTHER_XML or (start.lstrip().startswith(b"<?xml") and root != "html"):
-        raise Unreadable(f"is an XML file of another kind ({root})", _HINT)
+    if root in _OTHER_XML or (declared and root != "html"):
+        raise Unreadable(f"is an XML file of another kind ({root or 'without a root'})", _HINT)
     return None
 
 
