@@ -12,9 +12,12 @@ from corpus.document import QUOTABLE, Document, DocumentInfo
 from corpus.readers import READERS, RECORD_READERS, detect
 from corpus.readers.base import RawDocument, Unreadable
 
-SUPPORTED = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf"}) | {
-    *(".ris", ".nbib", ".medline", ".enw", ".ciw", ".bib", ".bibtex", ".csv", ".tsv", ".xlsx"),
-}
+SUPPORTED = frozenset(
+    {
+        *(".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".xml", ".nxml"),
+        *(".ris", ".nbib", ".medline", ".enw", ".ciw", ".bib", ".bibtex", ".csv", ".tsv", ".xlsx"),
+    }
+)
 """The endings that are looked for in folders. What a file is read as is decided by its content."""
 
 MAX_BYTES = 500_000_000

@@ -58,6 +58,18 @@ def _xlsx(data: bytes) -> Iterator[RawDocument | Unreadable]:
     return xlsx.read(data)
 
 
+def _jats(data: bytes) -> Iterator[RawDocument | Unreadable]:
+    from corpus.readers import jats
+
+    return jats.read(data)
+
+
+def _pubmed(data: bytes) -> Iterator[RawDocument | Unreadable]:
+    from corpus.readers import pubmed
+
+    return pubmed.read(data)
+
+
 READERS: dict[str, Callable[[bytes], RawDocument]] = {
     "text": _text,
     "markdown": _markdown,
@@ -71,6 +83,8 @@ RECORD_READERS: dict[str, Callable[[bytes], Iterator[RawDocument | Unreadable]]]
     "bibtex": _bibtex,
     "csv": _csv,
     "xlsx": _xlsx,
+    "jats": _jats,
+    "pubmed": _pubmed,
 }
 """Reader of each format whose files may hold many records, each a document of its own.
 

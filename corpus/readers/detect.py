@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from corpus.readers.base import Unreadable
 from corpus.readers.detect_lists import is_separated, list_of_records
+from corpus.readers.detect_xml import xml_reader
 
 _HINT = "Pincite reads PDF, Word, web pages, JATS and PubMed XML, lists of records and plain text."
 _BINARY = {
@@ -18,18 +19,6 @@ _BINARY = {
     b"\x1f\x8b": "is a compressed file",
 }
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|div|p|table|h1)\b", re.IGNORECASE)
-_XML = re.compile(
-    rb"\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.*?-->\s*)*"
-    rb"(?:<!DOCTYPE\s+(?P<kind>[\w:.-]+)|<(?P<root>[\w:.-]+))",
-    re.DOTALL,
-)
-_XML_READERS = {
-    "article": "jats",
-    "pmc-articleset": "jats",
-    "pubmedarticleset": "pubmed",
-    "pubmedarticle": "pubmed",
-}
-_OTHER_XML = frozenset({"tei", "nlmarticle"})
 
 
 def detect(data: bytes, name: str) -> str:
@@ -53,7 +42,7 @@ def detect(data: bytes, name: str) -> str:
             raise Unreadable(reason, _HINT)
     if head.startswith(b"PK\x03\x04"):
         return _zipped(data)
-    found = _xml(head) or list_of_records(data, name)
+    found = xml_reader(data, _HINT) or list_of_records(data, name)
     if found:
         return found
     ending = PurePath(name).suffix.lower()
@@ -72,17 +61,3 @@ def _zipped(data: bytes) -> str:
     if b"xl/workbook.xml" in end:
         return "xlsx"
     raise Unreadable("is a ZIP archive", "Unpack it, and index the files in it.")
-
-
-def _xml(head: bytes) -> str | None:
-    """The reader of an XML file that is no web page; None for everything else."""
-    start = head.removeprefix(b"\xef\xbb\xbf")
-    match = _XML.match(start)
-    if match is None:
-        return None
-    root = (match["kind"] or match["root"]).decode("ascii", "replace").lower()
-    if root in _XML_READERS:
-        return _XML_READERS[root]
-    if root in _OTHER_XML or (start.lstrip().startswith(b"<?xml") and root != "html"):
-        raise Unreadable(f"is an XML file of another kind ({root})", _HINT)
-    return None
