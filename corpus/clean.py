@@ -17,7 +17,9 @@ from corpus.mapped import MappedText
 from corpus.readers.base import Piece, RawBlock, RawDocument
 from corpus.word_frequency import zipf
 
-_LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:-|\u00ad|\u2010)[ \t]*[\r\n]\s*(?=[^\W\d_])")
+_LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:-|\u2010)[ \t]*[\r\n]\s*(?=[^\W\d_])")
+# A soft hyphen says itself that the word goes on, and that it is written without a hyphen.
+_SOFT_HYPHEN = re.compile(r"(?<=\w)\u00ad[ \t]*[\r\n]\s*(?=\w)")
 _NUMBER_HYPHEN = re.compile(r"(?<=[\w)])([-\u2013/])[ \t]*[\r\n]\s*(?=\w)")
 _STRAY_SPACE = re.compile(r"(?<=[^\W\d_]{4}) (?=[a-z])")
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u3000]+")
@@ -133,6 +135,7 @@ def _mend_line_ends(text: MappedText, vocabulary: Counter[str]) -> MappedText:
         right = _word_after(match.string, match.end())
         return "" if _joins(left, right, vocabulary) else "-"
 
+    text = text.sub(_SOFT_HYPHEN, lambda match: "")
     text = text.sub(_LINE_HYPHEN, hyphen)
     return text.sub(_NUMBER_HYPHEN, lambda match: match.group(1))
 

@@ -71,6 +71,9 @@ class MappedText:
     ) -> MappedText:
         """Replace matches; each new character stands for the whole match.
 
+        White space and what the match begins with anyway stand for the match only as far as it is
+        one run of the source, so that they do not take in what was dropped in its midst.
+
         Args:
             pattern: what to look for. An empty match is passed over.
             replace: gives the new text, "" to drop the match, or None to leave it as it is.
@@ -84,10 +87,7 @@ class MappedText:
             parts.append(self.slice(done, match.start()))
             done = match.end()
             if new:
-                places = self.low[match.start() : done], self.high[match.start() : done]
-                known = places[0] >= 0
-                low = int(places[0][known].min()) if known.any() else -1
-                high = int(places[1][known].max()) if known.any() else -1
+                low, high = self._places_of(match, new)
                 size = len(new)
                 parts.append(
                     MappedText(new, np.full(size, low, np.int32), np.full(size, high, np.int32))
@@ -96,6 +96,19 @@ class MappedText:
             return self
         parts.append(self.slice(done, len(self.text)))
         return MappedText.concat(parts)
+
+    def _places_of(self, match: re.Match[str], new: str) -> tuple[int, int]:
+        """The source range that ``new`` stands for in place of ``match``; (-1, -1) for none."""
+        low, high = self.low[match.start() : match.end()], self.high[match.start() : match.end()]
+        known = low >= 0
+        low, high = low[known], high[known]
+        if not len(low):
+            return -1, -1
+        if new.isspace() or match.group().startswith(new):
+            gaps = np.flatnonzero((low[1:] > high[:-1]) | (low[1:] < low[:-1]))
+            end = int(gaps[0]) + 1 if len(gaps) else len(low)
+            low, high = low[:end], high[:end]
+        return int(low.min()), int(high.max())
 
     def source_map(self) -> SourceMap:
         """The map, run-length coded: linear runs and replacements (see ``SourceMap``)."""

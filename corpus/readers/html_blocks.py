@@ -9,22 +9,12 @@ from corpus.readers.base import Piece, RawBlock
 from corpus.readers.html_furniture import REFERENCE_NAMES, names
 from corpus.readers.html_tables import flatten, has_text, is_layout, table_blocks
 from corpus.readers.html_tree import BLOCKS, HEADINGS, Node
+from corpus.readers.section_names import is_reference_section
 
-_REFERENCES = re.compile(
-    r"\s*(?:\d+\.?\s*)?(?:references?(?: list)?(?: and notes)?|literature(?: cited)?|bibliography|"
-    r"works cited|citations?|sources|external links|further reading|"
-    r"footnotes|cited references)\s*:?\s*",
-    re.IGNORECASE,
-)
 _OBJECT_LABEL = re.compile(r"\s*(?:figure|fig\.?|table|box|scheme)\s*\d+", re.IGNORECASE)
 _KINDS = {"li": BlockKind.LIST_ITEM, "dd": BlockKind.LIST_ITEM, "dt": BlockKind.LIST_ITEM}
 _CAPTION_NAMES = re.compile(r"(?:^|\s)(?:caption|thumbcaption|figcaption|wp-caption-text)(?=\s|$)")
 _LONGEST_HEADING = 300
-
-
-def is_reference_heading(text: str) -> bool:
-    """Whether a heading announces a list of references."""
-    return _REFERENCES.fullmatch(text) is not None
 
 
 def page_blocks(part: Node, title: Node | None, source: str) -> list[RawBlock]:
@@ -165,7 +155,7 @@ class _Walk:
         if text == self.title_text:
             return  # the title once more
         if not self.reference_level or level <= self.reference_level:
-            self.reference_level = level if is_reference_heading(text) else 0
+            self.reference_level = level if is_reference_section(text, web=True) else 0
         self.held = [held for held in self.held if held.level < level]
         self.held.append(RawBlock(BlockKind.HEADING, (pieces,), level=level))
 

@@ -15,7 +15,7 @@ from corpus.document import BlockKind
 from corpus.metadata import doi_in, year_in
 from corpus.readers.base import Metadata, Piece, RawBlock, RawDocument
 from corpus.readers.markdown_inline import Placed, inline_pieces
-from corpus.readers.text_lines import is_reference_section
+from corpus.readers.section_names import is_reference_section
 
 _FRONT = re.compile(
     r"\A---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from corpus.document import BlockKind
 from corpus.readers.pdf_groups import (
     CAPTION,
-    KNOWN_HEADING,
     LIST_MARK,
-    REFERENCES,
     Group,
     ends_sentence,
+    is_known_heading,
 )
 from corpus.readers.pdf_lines import Line
+from corpus.readers.section_names import is_reference_section
 
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+\S")
 _FRONT_ENDS = re.compile(
@@ -106,10 +106,10 @@ def _mark(groups: Sequence[Group], body: Style) -> None:
         if group.kind is BlockKind.TITLE or group.grid is not None:
             continue
         text = group.text.strip()
-        known = KNOWN_HEADING.fullmatch(text) is not None
+        known = is_known_heading(text)
         if known or (number >= front and not in_references and _looks_like_heading(group, body)):
             group.kind = BlockKind.HEADING
-            in_references = REFERENCES.fullmatch(text) is not None
+            in_references = is_reference_section(text)
         elif CAPTION.match(text):
             group.kind = BlockKind.CAPTION
         elif in_references:
@@ -209,7 +209,7 @@ def _set_levels(headings: Sequence[Group]) -> None:
             heading.level = min(match.group(1).count(".") + 1, 6)
             style = _style(heading)
             styles[style] = min(styles.get(style, 6), heading.level)
-        elif REFERENCES.fullmatch(heading.text.strip()):
+        elif is_reference_section(heading.text):
             heading.level = 1
     ranked = sorted({_style(h) for h in headings}, reverse=True)
     for heading in headings:

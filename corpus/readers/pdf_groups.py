@@ -11,13 +11,9 @@ from itertools import pairwise
 from corpus.document import BlockKind
 from corpus.readers.pdf_lines import Line
 from corpus.readers.pdf_tables import Grid, find_grids
+from corpus.readers.section_names import is_reference_section
 
-REFERENCES = re.compile(
-    r"(?:\d+\.?\s+)?(?:references?(?: and notes)?|literature(?: cited)?|bibliography|works cited|"
-    r"cited literature|notes and references|reference list)\s*:?",
-    re.IGNORECASE,
-)
-KNOWN_HEADING = re.compile(
+_KNOWN_HEADING = re.compile(
     r"(?:(?:\d{1,2}|[IVX]{1,4})(?:\.\d{1,2})*\.?\s+)?(?:abstract|summary|introduction|background|"
     r"objectives?|aims?|(?:patients|subjects|materials?|participants) and methods?|methods?|"
     r"methodology|materials?(?: & methods)?|experimental(?: section| procedures?)?|"
@@ -26,7 +22,7 @@ KNOWN_HEADING = re.compile(
     r"competing interests|declarations?|abbreviations|appendix(?: [A-Z\d])?|"
     r"supplementary (?:materials?|information|data)|supporting information|"
     r"authors?['’]? (?:contributions?|details|information)|data availability|ethics statement|"
-    r"key ?words|references?(?: and notes)?|literature(?: cited)?|bibliography|works cited)\s*:?",
+    r"key ?words)\s*:?",
     re.IGNORECASE,
 )
 LIST_MARK = re.compile(r"(?:[•●▪■◦‣∙·]|\(?(?:[ivx]{1,4}|[a-h]|\d{1,2})\)|\d{1,2}\.|[-–—])\s+\S")
@@ -90,6 +86,11 @@ def ends_sentence(text: str) -> bool:
     return _ENDS_SENTENCE.search(text.rstrip()) is not None
 
 
+def is_known_heading(text: str) -> bool:
+    """Whether a line or group is the usual name of a section by itself."""
+    return _KNOWN_HEADING.fullmatch(text.strip()) is not None or is_reference_section(text)
+
+
 def group_lines(lines: Sequence[Line]) -> list[Group]:
     """Group the lines of all pages, column by column."""
     leading = _leading(lines)
@@ -124,9 +125,9 @@ def _flush(lines: list[Line], groups: list[Group], in_references: bool) -> bool:
         return in_references
     group = Group(list(lines))
     groups.append(group)
-    if REFERENCES.fullmatch(group.text.strip()):
+    if is_reference_section(group.text):
         return True
-    return in_references and not KNOWN_HEADING.fullmatch(group.text.strip())
+    return in_references and not is_known_heading(group.text)
 
 
 def _by_region(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -182,9 +183,9 @@ def _is_set_apart(before: Line, line: Line, leading: dict[float, float]) -> bool
 
 def _is_own_heading(before: Line, line: Line, length: int) -> bool:
     """Whether either line is a section name by itself and not the end of a longer title."""
-    if KNOWN_HEADING.fullmatch(line.text.strip()):
+    if is_known_heading(line.text):
         return ends_sentence(before.text)
-    return length == 1 and KNOWN_HEADING.fullmatch(before.text.strip()) is not None
+    return length == 1 and is_known_heading(before.text)
 
 
 def _is_item(before: Line, line: Line) -> bool:

@@ -20,13 +20,12 @@ from corpus.metadata import (
     read_labelled,
 )
 from corpus.readers.base import Metadata, Piece, RawBlock, RawDocument
+from corpus.readers.section_names import is_reference_section, is_section_name
 from corpus.readers.text_lines import (
     Line,
     ends_sentence,
     is_capitals,
     is_furniture,
-    is_reference_section,
-    is_section_name,
     list_marker,
     split_lines,
     starts_reference,

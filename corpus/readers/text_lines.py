@@ -7,29 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-SECTION_NAMES = frozenset(
-    """abstract summary introduction background methods method materials results result discussion
-    conclusion conclusions references bibliography literature acknowledgements acknowledgments
-    acknowledgement funding abbreviations keywords figures tables appendix objective objectives aims
-    findings interpretation limitations""".split()
-) | {
-    "materials and methods",
-    "methods and materials",
-    "patients and methods",
-    "mesh terms",
-    "publication types",
-    "substances",
-    "results and discussion",
-    "literature cited",
-    "reference list",
-    "conflict of interest",
-    "conflicts of interest",
-    "competing interests",
-}
-REFERENCE_SECTIONS = frozenset(
-    {"references", "bibliography", "literature", "literature cited", "reference list"}
-)
-
 # Lines that saved web pages bring along: they belong to the page, not to the document.
 _FURNITURE = re.compile(
     r"""^(?:
@@ -96,18 +73,6 @@ def split_lines(raw: str) -> list[Line]:
 def is_furniture(text: str) -> bool:
     """Whether a line is page furniture: navigation, banners, figure links, lone punctuation."""
     return len(text) < 400 and _FURNITURE.match(text) is not None
-
-
-def is_section_name(text: str) -> bool:
-    """Whether a line is the usual name of a section, numbered or not."""
-    name = re.sub(r"^[\dIVX]{1,4}[.)]?\s+", "", text).rstrip(":. ").lower()
-    return name in SECTION_NAMES
-
-
-def is_reference_section(text: str) -> bool:
-    """Whether a heading opens a reference list."""
-    name = re.sub(r"^[\dIVX]{1,4}[.)]?\s+", "", text).rstrip(":. ").lower()
-    return name in REFERENCE_SECTIONS
 
 
 def is_capitals(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus.clean import clean
@@ -36,6 +36,9 @@ def read(raw: str, *, mend: bool = True) -> Document:
         ("a line\nand the next", "a line and the next"),
         ("two  spaces and\ta tab", "two spaces and a tab"),
         ("soft\u00adhyphen", "softhyphen"),
+        ("a soft hy\u00ad\nphen", "a soft hyphen"),
+        ("a\u00ad\né", "aé"),
+        ("Child\u00ad \n Pugh", "ChildPugh"),
         ("ef\ufb01cacy of \ufb02uorouracil", "efficacy of fluorouracil"),
     ],
 )
@@ -84,6 +87,9 @@ def test_files_with_a_paragraph_a_line_keep_their_hyphens_and_odd_spacing_betwee
 
 
 @given(st.text(alphabet="abé\u0308 \n-\u00ad", max_size=80))
+@example("a\u00ad\né")
+@example("a -\n a")
+@example("a \u00ad\n a")
 def test_source_spans_give_back_the_quoted_words(raw: str) -> None:
     document = read(raw)
     for block in document.blocks:

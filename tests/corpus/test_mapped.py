@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus.document import Span
@@ -57,7 +57,15 @@ def test_none_and_an_equal_replacement_leave_the_text_as_it_is() -> None:
     assert text.sub(re.compile("b"), lambda match: match.group()) is text
 
 
+def test_white_space_around_something_dropped_stands_for_white_space_only() -> None:
+    text = mapped("a -\n b").sub(re.compile("-\n"), lambda match: "")
+    text = text.sub(re.compile(r"\s+"), lambda match: " ")
+    assert text.text == "a b"
+    assert text.source_map().spans(1, 2) == [Span(1, 2)]
+
+
 @given(st.text(alphabet="ab \n-é", max_size=60))
+@example("a -\n a")
 def test_every_kept_character_maps_to_an_equal_one(raw: str) -> None:
     text = mapped(raw).sub(re.compile(r"-\n"), lambda match: "")
     text = text.sub(re.compile(r"\s+"), lambda match: " ").strip()
