@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -141,34 +142,74 @@ class Places:
     box: FloatArray
 
     def boxes(self, spans: Iterable[Span]) -> list[Box]:
-        """One box for each printed line that the source spans touch, top to bottom."""
+        """One box for each printed line that the source spans touch, in reading order."""
         out: list[Box] = []
-        for i in self._rows(spans):
-            x0, y0, x1, y1 = (float(v) for v in self.box[i])
-            page = int(self.page[i])
-            last = out[-1] if out else None
-            # Words of one printed line overlap by at least half of the lower one's height.
-            if last and last.page == page and x0 >= last.x0:
-                overlap = min(y1, last.y1) - max(y0, last.y0)
-                if overlap > 0.5 * min(y1 - y0, last.y1 - last.y0):
-                    out[-1] = Box(
-                        page, last.x0, min(y0, last.y0), max(x1, last.x1), max(y1, last.y1)
-                    )
-                    continue
-            out.append(Box(page, x0, y0, x1, y1))
-        return [Box(b.page, *(round(v, 1) for v in b[1:])) for b in out]
+        for page, rows in groupby(self._rows(spans), key=lambda row: int(self.page[row])):
+            words = [_Sides(*(float(side) for side in self.box[row])) for row in rows]
+            for line in _printed_lines(words):
+                out.append(Box(page, *(round(side, 1) for side in line)))
+        return out
 
     def pages(self, spans: Iterable[Span]) -> list[int]:
         """The pages that the source spans touch, ascending."""
         return sorted({int(self.page[i]) for i in self._rows(spans)})
 
     def _rows(self, spans: Iterable[Span]) -> list[int]:
-        rows: list[int] = []
+        """The rows that the spans touch, in the order of the spans, each once."""
+        rows: dict[int, None] = {}
         for span in spans:
             low = bisect_right(self.end, span.start)
             high = bisect_left(self.start, span.end)
-            rows.extend(i for i in range(low, high) if not rows or i > rows[-1])
-        return rows
+            rows.update(dict.fromkeys(range(low, high)))
+        return list(rows)
+
+
+class _Sides(NamedTuple):
+    """The sides of a rectangle."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def turned(self) -> _Sides:
+        """The same with x and y exchanged."""
+        return _Sides(self.y0, self.x0, self.y1, self.x1)
+
+
+def _printed_lines(words: list[_Sides]) -> list[_Sides]:
+    """Join the words of each printed line, whichever way the lines run."""
+    pairs = list(pairwise(words))
+    level = sum(_on_a_level(before, word) for before, word in pairs)
+    sideways = sum(_on_a_level(before.turned(), word.turned()) for before, word in pairs) > level
+    lines: list[_Sides] = []
+    before: _Sides | None = None
+    for word in (word.turned() if sideways else word for word in words):
+        if before and _on_a_level(lines[-1], word) and _goes_on(before, word):
+            line = lines[-1]
+            lines[-1] = _Sides(
+                min(line.x0, word.x0),
+                min(line.y0, word.y0),
+                max(line.x1, word.x1),
+                max(line.y1, word.y1),
+            )
+        else:
+            lines.append(word)
+        before = word
+    return [line.turned() if sideways else line for line in lines]
+
+
+def _on_a_level(a: _Sides, b: _Sides) -> bool:
+    """Whether two boxes overlap by at least half of the lower one's height."""
+    return min(a.y1, b.y1) - max(a.y0, b.y0) > 0.5 * min(a.y1 - a.y0, b.y1 - b.y0)
+
+
+def _goes_on(before: _Sides, word: _Sides) -> bool:
+    """Whether a word follows on the same line: to the right, or next to the left (Arabic, Hebrew).
+
+    A raised figure that begins the next line can reach up beside the line above.
+    """
+    return word.x0 >= before.x0 or before.x0 - word.x1 < 2 * (before.y1 - before.y0)
 
 
 BINARY = frozenset({"docx", "xlsx"})

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.answer import Citation, DocumentRef, Quote
+from qa.answer import Citation, DocumentRef, Marked, Quote
+
+NEARLY_ALL = 0.8
+"""A short answer that covers this share of its quote's characters says no more than the quote."""
 
 AUTHORS = 3
 """Names given before "et al."."""
@@ -33,6 +36,14 @@ def percent(probability: float) -> str:
     if probability > 0.99:
         return "over 99 %"
     return f"{probability * 100:.0f} %"
+
+
+def emphasis(quote: Quote) -> Marked | None:
+    """Give the short answer to be emphasised; None where it is nearly the whole quote, or none."""
+    short = quote.short_answer
+    if short is None or len(short.text) >= NEARLY_ALL * len(quote.text):
+        return None
+    return short
 
 
 def authors(names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from qa.answer import Answer, Citation, Marked, NotVerbatim, Quote
+from qa.citing import emphasis
 
 TextOf = Callable[[str], str]
 """Gives the reading text of the document with this id; KeyError where there is none."""
@@ -207,8 +208,8 @@ def _markdown_answer(
             lines += [f"> {escape(quote.header.text)}", ">"]
         year = f" ({citation.document.year})" if citation.document.year else ""
         below = f"\\[{n}\\] {escape(citation.document.title)}{year}"
-        if quote.short_answer:
-            below += f". In short: **{escape(quote.short_answer.text)}**"
+        if short := emphasis(quote):
+            below += f". In short: **{escape(short.text)}**"
         lines += [f"> {escape(quote.text)}", "", below, ""]
     return [*lines, f"Confidence {answer.confidence:.0%}.", ""]
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from corpus.document import Span
 from index.base import IndexStats
 from qa.answer import Answer, Citation, Marked, Quote
-from qa.citing import authors, pages, percent, sureness
+from qa.citing import authors, emphasis, pages, percent, sureness
 
 NEAREST = 3
 """Nearest passages shown where nothing was found."""
@@ -130,7 +130,7 @@ def _found(number: int, answer: Answer) -> Markup:
 
 
 def _quote(number: int, quote: Quote, citation: Citation) -> Markup:
-    strong, marker = span_of(quote.short_answer), _marker(number, citation)
+    strong, marker = span_of(emphasis(quote)), _marker(number, citation)
     facts = [short_title(citation), citation.section or "", pages(citation.pages)]
     caption = Markup("<cite>{}</cite>{}").format(
         citation.document.title,

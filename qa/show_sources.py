@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from corpus.document import BlockKind, Document, Span
 from qa.answer import Answer, Citation, DocumentRef, PassageRef, Quote
-from qa.citing import authors, doi_link, pages, quote_with_reference, span
+from qa.citing import authors, doi_link, emphasis, pages, quote_with_reference, span
 from qa.excerpt import Excerpt, Line, excerpt, section_at
 from qa.show import NEAREST, cells, emphasised, letter, span_of
 
@@ -65,7 +65,7 @@ def no_sources() -> Markup:
 
 def _card(number: int, citation: Citation, quote: Quote, document: Document | None) -> Markup:
     around = (
-        _excerpt(document, Span(citation.start, citation.end), span_of(quote.short_answer))
+        _excerpt(document, Span(citation.start, citation.end), span_of(emphasis(quote)))
         if document
         else GONE
     )

@@ -78,6 +78,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
 
 def show_answer(answer: Answer, text_of: TextOf) -> None:
     """Print an answer for a person: the quotes, then where each one stands."""
+    from qa.citing import emphasis
     from qa.export import reference
 
     console = stdout()
@@ -94,9 +95,9 @@ def show_answer(answer: Answer, text_of: TextOf) -> None:
         if quote.header:
             console.print(Text(plain(quote.header.text), style="dim"))
         text = Text(plain(quote.text))
-        if quote.short_answer:
-            start = quote.short_answer.start - citation.start
-            text.stylize("bold", start, start + len(quote.short_answer.text))
+        if strong := emphasis(quote):
+            start = strong.start - citation.start
+            text.stylize("bold", start, start + len(strong.text))
         console.print(text.append(f"  [{citation.n}]", style="cyan"))
         console.print()
     for citation in answer.citations:

@@ -15,7 +15,7 @@ import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -94,6 +94,20 @@ def read_pages(data: bytes) -> Pages:
     Raises:
         Unreadable: the file is broken, has no pages or wants a password.
     """
+    with opened(data) as document:
+        information = {
+            k: v.replace("\0", "").strip() for k, v in document.get_metadata_dict().items()
+        }
+        return Pages([_read_page(document, i) for i in range(len(document))], information)
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    """A PDF, open. PDFium is held for as long: other threads wait.
+
+    Raises:
+        Unreadable: the file is broken, has no pages or wants a password.
+    """
     with _PDFIUM:
         try:
             document = pypdfium2.PdfDocument(data)
@@ -102,10 +116,7 @@ def read_pages(data: bytes) -> Pages:
         with closing(document):
             if len(document) == 0:
                 raise Unreadable("is a PDF without pages")
-            information = {
-                k: v.replace("\0", "").strip() for k, v in document.get_metadata_dict().items()
-            }
-            return Pages([_read_page(document, i) for i in range(len(document))], information)
+            yield document
 
 
 def _refusal(error: pypdfium2.PdfiumError) -> Unreadable:

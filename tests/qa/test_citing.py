@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from qa.answer import Citation, DocumentRef, Quote
-from qa.citing import doi_link, pages, percent, place, quote_with_reference, reference, sureness
+from qa.answer import Citation, DocumentRef, Marked, Quote
+from qa.citing import (
+    doi_link,
+    emphasis,
+    pages,
+    percent,
+    place,
+    quote_with_reference,
+    reference,
+    sureness,
+)
 
 TRIAL = DocumentRef(
     id="0" * 16,
@@ -84,3 +93,13 @@ def test_only_what_looks_like_a_doi_becomes_a_link(doi: str | None) -> None:
 
 def test_a_doi_leads_to_its_resolver() -> None:
     assert doi_link("10.1000/tea.1") == "https://doi.org/10.1000/tea.1"
+
+
+@pytest.mark.parametrize(("length", "shown"), [(1, True), (79, True), (80, False), (100, False)])
+def test_a_short_answer_that_is_nearly_the_whole_quote_is_not_emphasised(
+    length: int, shown: bool
+) -> None:
+    short = Marked(text="a" * length, start=1204, end=1204 + length)
+    quote = Quote(text="a" * 100, citation=1, short_answer=short, score=0.9)
+    assert emphasis(quote) == (short if shown else None)
+    assert emphasis(Quote(text="a", citation=1, score=0.9)) is None

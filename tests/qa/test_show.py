@@ -11,7 +11,8 @@ from corpus.document import Document
 from corpus.load import load
 from index.base import IndexStats
 from qa import show
-from qa.answer import Answer
+from qa.answer import Answer, Marked
+from qa.export import escape, to_markdown
 from qa.show_sources import needed, no_sources, sources
 from tests.qa.htmltree import find, find_all, text, tree
 from tests.qa.librarian import Librarian
@@ -80,6 +81,26 @@ def test_the_quote_is_marked_in_its_place_among_the_sources(
     assert text(mark) == opened.quotes[0].text
     assert opened.quotes[0].short_answer is not None
     assert text(find(mark, "strong")) == opened.quotes[0].short_answer.text
+
+
+def test_a_short_answer_that_is_the_whole_quote_is_nowhere_emphasised(
+    opened: Answer, librarian: Librarian
+) -> None:
+    quotes = tuple(
+        quote.model_copy(
+            update={"short_answer": Marked(text=quote.text, start=cited.start, end=cited.end)}
+        )
+        for quote, cited in zip(opened.quotes, opened.citations, strict=True)
+    )
+    for answer, emphasised in (
+        (opened, True),
+        (opened.model_copy(update={"quotes": quotes}), False),
+    ):
+        pieces = show.turn(1, answer), sources(1, answer, librarian.documents)
+        assert [bool(find_all(tree(piece), "strong")) for piece in pieces] == [emphasised] * 2
+        report = to_markdown([answer], librarian.text_of)
+        assert ("In short: **" in report) == emphasised
+        assert escape(answer.quotes[0].text) in report
 
 
 def test_a_card_says_where_the_quote_stands(opened: Answer, librarian: Librarian) -> None:
