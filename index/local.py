@@ -13,13 +13,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.document import Document, Passage
-from index import store
 from index.base import Hit, IndexProblem, IndexStats, IndexView, PassageIndex, SourceRecord, Vectors
 from index.derived import Damaged, Derived, DerivedFolder
 from index.embed import Embedder
 from index.expand import Expander
 from index.fuse import best, reciprocal_rank_fusion
+from index.schema import STORE_NAME, create, exists
 from index.snapshot import Snapshot, StoredPassage
+from index.store import Store
 from index.worded import WordedSearch, ties
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class LocalIndex(PassageIndex):
     def __init__(self, directory: Path, embedder: Embedder) -> None:
         self.directory = directory
         self.embedder = embedder
-        self._path = directory / store.STORE_NAME
+        self._path = directory / STORE_NAME
         self._folder = DerivedFolder(directory / "derived")
         self._mutex = threading.RLock()
         self._derived: Derived | None = None
@@ -62,10 +63,10 @@ class LocalIndex(PassageIndex):
             ) from error
         # A lock of the operating system: it ends with its process, however that ends.
         self._file_lock = FileLock(directory / "write.lock", thread_local=False)
-        if not store.exists(self._path):
+        if not exists(self._path):
             with self._writing():
-                store.create(self._path, embedder.name)
-        self._store = store.Store(self._path, embedder.name)
+                create(self._path, embedder.name)
+        self._store = Store(self._path, embedder.name)
         if not self._store.current:
             self._upgrade()
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.document import BlockKind, Document, DocumentInfo, Passage, Span
+from corpus.document import Document, DocumentInfo, Passage
 from index.base import Closing, IndexProblem, SourceRecord, Vectors
 from index.glossary import Glossary
-from index.pack import info_from_json, unpack_document
-from index.store import connect
+from index.pack import info_from_json, passage_from_json, unpack_document
+from index.schema import connect
 from index.words import search_text
 
 _CHUNK = 4096
@@ -209,19 +209,7 @@ class Snapshot(Closing):
 
 def _stored(fields: Sequence[Any]) -> StoredPassage:
     row, start, end, packed, vector, document_id, source, info = fields
-    body = json.loads(packed)
-    passage = Passage(
-        document_id=document_id,
-        start=start,
-        end=end,
-        text=body["text"],
-        kind=BlockKind(body["kind"]),
-        section=body["section"],
-        sentences=tuple(Span(*span) for span in body["sentences"]),
-        header=Span(*body["header"]) if body["header"] else None,
-        header_text=body["header_text"],
-        context=body["context"],
-    )
+    passage = passage_from_json(document_id, start, end, json.loads(packed))
     document = info_from_json({**json.loads(info), "source": source})
     return StoredPassage(row, passage, document, np.frombuffer(vector, "<f2").astype(np.float64))
 
