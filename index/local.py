@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -88,15 +88,30 @@ class LocalIndex(PassageIndex):
         with self._writing():
             self._store.fail(path, source, sha256, reason, hint)
 
+    def complete(self, *, path: str, source: str, sha256: str, records: Collection[str]) -> None:
+        """Note that a file of many records was read to its end, in one transaction."""
+        with self._writing():
+            self._store.complete(path, source, sha256, records)
+
     def remove(self, path: str) -> bool:
         """Drop the source file at absolute ``path`` and, with its last path, its document."""
         with self._writing():
             return self._store.drop(path)
 
     def sources(self) -> list[SourceRecord]:
-        """Every source file that the index knows, by path."""
+        """Every source file and record that the index knows, by path."""
         with Snapshot(self._path) as snapshot:
             return snapshot.sources()
+
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of every source, by path; empty where it has to be read again."""
+        with Snapshot(self._path) as snapshot:
+            return snapshot.hashes()
+
+    def vectors(self, document: Document, passages: list[Passage]) -> Vectors | None:
+        """The vectors of these passages, if the index holds the document cut and named so."""
+        with Snapshot(self._path) as snapshot:
+            return snapshot.vectors_of(document, passages)
 
     def sync(self) -> None:
         """Bring the derived indexes up to the newest generation."""

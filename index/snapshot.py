@@ -45,6 +45,12 @@ FROM passages p JOIN documents d ON d.row = p.document
 WHERE d.added > :since AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
 AND p.row > :last ORDER BY p.row LIMIT :limit
 """
+_OWN = """
+SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
+FROM passages p JOIN documents d ON d.row = p.document
+WHERE d.id = ? AND d.removed IS NULL ORDER BY p.row
+"""
+_HASHES = "SELECT path, CASE state WHEN 'indexed' THEN sha256 ELSE '' END FROM sources"
 _REMOVED = """
 SELECT p.row FROM passages p JOIN documents d ON d.row = p.document
 WHERE d.added <= :since AND d.removed > :since AND d.removed <= :at ORDER BY p.row
@@ -160,6 +166,14 @@ class Snapshot(Closing):
             rows = np.array([row for row, _ in chunk], dtype=np.int64)
             yield rows, flat.reshape(len(chunk), -1).astype(np.float32)
 
+    def vectors_of(self, document: Document, passages: Sequence[Passage]) -> Vectors | None:
+        """The vectors of a live document's passages, if they are searched by the same words."""
+        held = [_stored(fields) for fields in self._read(_OWN, (document.id,))]
+        wanted = [search_text(document.info, passage) for passage in passages]
+        if not held or [stored.search_text for stored in held] != wanted:
+            return None
+        return np.stack([stored.vector for stored in held]).astype(np.float32)
+
     def glossary(self, at: int) -> Glossary:
         """What the documents live at ``at`` say of their acronyms."""
         return Glossary(self._read, at)
@@ -189,8 +203,12 @@ class Snapshot(Closing):
         return int(self._read("SELECT count(*) FROM sources WHERE state = 'failed'", {})[0][0])
 
     def sources(self) -> list[SourceRecord]:
-        """Every source file, by path."""
+        """Every source file and record, by path."""
         return [_record(fields) for fields in self._read(_SOURCES, {})]
+
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of every source, by path; empty where it failed."""
+        return dict(self._read(_HASHES, {}))
 
     def _read(self, sql: str, values: Mapping[str, object] | Sequence[object]) -> list[Any]:
         with self._lock:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +92,7 @@ class Store:
         """
         with self._transaction():
             self._check_vectors(passages, vectors)
+            self._drop_records(path)
             if self._held_by(path) not in (None, document.id):
                 self._release(path)
             first = min([path, *self._paths_of(document.id)])
@@ -114,15 +115,28 @@ class Store:
                 (path, source, sha256, reason, hint),
             )
 
+    def complete(self, path: str, source: str, sha256: str, records: Collection[str]) -> None:
+        """Note that all records of a file are in; it holds these and nothing else."""
+        with self._transaction():
+            self._drop_records(path, frozenset(records))
+            if self._held_by(path) is not None:
+                self._release(path)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO sources (path, source, sha256, state) "
+                "VALUES (?, ?, ?, 'indexed')",
+                (path, source, sha256),
+            )
+
     def drop(self, path: str) -> bool:
-        """Forget a source file and, with its last path, its document."""
+        """Forget a source file and, with its last path, its document; of a file, its records."""
         with self._transaction():
             known = self._connection.execute("SELECT 1 FROM sources WHERE path = ?", (path,))
             if known.fetchone() is None:
                 return False
-            if self._held_by(path) is not None:
-                self._release(path)
-            self._connection.execute("DELETE FROM sources WHERE path = ?", (path,))
+            self._drop_records(path)
+            self._forget(path)
+            # A record that was dropped alone comes back with its file.
+            self._void([_file_of(path)])
         return True
 
     def purge(self, generation: int) -> None:
@@ -195,7 +209,28 @@ class Store:
                 "WHERE id = ? AND removed IS NULL",
                 (others[0], held),
             )
-            self._connection.execute("UPDATE sources SET sha256 = '' WHERE path = ?", (others[0],))
+            self._void([others[0], _file_of(others[0])])
+
+    def _drop_records(self, file: str, keep: frozenset[str] = frozenset()) -> None:
+        """Forget the records of a file but for those to keep."""
+        # All paths that begin with the file's and "/", which "0" follows.
+        known = self._connection.execute(
+            "SELECT path FROM sources WHERE path > ? AND path < ?", (f"{file}/", f"{file}0")
+        ).fetchall()
+        for (path,) in known:
+            if path not in keep:
+                self._forget(path)
+
+    def _forget(self, path: str) -> None:
+        if self._held_by(path) is not None:
+            self._release(path)
+        self._connection.execute("DELETE FROM sources WHERE path = ?", (path,))
+
+    def _void(self, paths: list[str]) -> None:
+        """Have sources read again at the next run."""
+        self._connection.executemany(
+            "UPDATE sources SET sha256 = '' WHERE path = ?", [(path,) for path in paths]
+        )
 
     def _mark_removed(self, document_id: str | None, generation: int) -> None:
         self._connection.execute(
@@ -255,6 +290,11 @@ class Store:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+def _file_of(path: str) -> str:
+    """The file that a record's path is of; of a file's own path a folder, which is no source."""
+    return path.rpartition("/")[0]
 
 
 def _without_source(document: Document) -> dict[str, Any]:
