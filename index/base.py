@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -43,13 +45,30 @@ class Hit:
     expansions: tuple[tuple[str, str], ...] = ()
 
 
+def record_path(file: str, key: str, copy: int = 1) -> str:
+    """The path under which an index knows a record of a file.
+
+    A file has nothing below it, so no other file has this path.
+
+    Args:
+        file: the file's absolute path.
+        key: names the record in its file.
+        copy: 2 for the second record of this key, and so on.
+    """
+    name = quote(key, safe="")
+    # "." and ".." are names of folders.
+    name = name.replace(".", "%2E") if not name.strip(".") else name
+    return f"{file}/{name}" + (f"?{copy}" if copy > 1 else "")
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """What the index knows of one source file.
+    """What the index knows of one source file, or of one record of a file that holds many.
 
     ``state`` is ``indexed`` or ``failed``; a failed file has a ``reason`` and may have a ``hint``,
     and is tried again at the next run. ``sha256`` is of the file's bytes (empty if unreadable).
-    ``path`` is absolute; ``source`` is the path as the person gave it.
+    ``path`` is absolute; ``source`` is the path as the person gave it. Of a record ``path`` is its
+    :func:`record_path` and ``sha256`` is of what was read; its file has a row without a document.
     """
 
     path: str
@@ -146,15 +165,29 @@ class PassageIndex(Closing):
     ) -> None:
         """Store a document for the source file at absolute ``path``, in one transaction.
 
-        What the path held before is replaced; a failure noted for it is forgotten. Two paths
-        with the same bytes share one document.
+        What the path held before, records too, is replaced; a failure noted for it is forgotten.
+        Two paths with the same bytes share one document.
 
         Args:
             document: the document to store.
             passages: its passages.
             vectors: float32 of shape (len(passages), dimensions), rows of unit length.
-            path: absolute path of the source file.
+            path: absolute path of the source file, or the :func:`record_path` of a record.
+            sha256: hex digest of its bytes; of a record, of what was read.
+        """
+
+    @abstractmethod
+    def complete(self, *, path: str, source: str, sha256: str, records: Collection[str]) -> None:
+        """Note that a file of many records was read to its end, in one transaction.
+
+        A document that the path held itself is dropped, and so are records of the file that are
+        not among ``records``.
+
+        Args:
+            path: absolute path of the file.
+            source: the path as the person gave it.
             sha256: hex digest of its bytes.
+            records: the paths of all its records, also of those that could not be read.
         """
 
     @abstractmethod
@@ -165,13 +198,27 @@ class PassageIndex(Closing):
     def remove(self, path: str) -> bool:
         """Drop the source file at absolute ``path`` and, with its last path, its document.
 
+        With a file of many records all of them are dropped; with a record only that one, and its
+        file is read again at the next run.
+
         Returns:
             False where the index does not know the path.
         """
 
     @abstractmethod
     def sources(self) -> list[SourceRecord]:
-        """Every source file that the index knows, by path."""
+        """Every source file and record that the index knows, by path."""
+
+    @abstractmethod
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of every source, by path; empty where it has to be read again."""
+
+    @abstractmethod
+    def vectors(self, document: Document, passages: list[Passage]) -> Vectors | None:
+        """The vectors of these passages, if the index holds the document cut and named like this.
+
+        Saves embedding a record again that only moved in its file, or lies in two.
+        """
 
     @abstractmethod
     def sync(self) -> None:

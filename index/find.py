@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.store import STORE_NAME
+from index.schema import STORE_NAME
 
 
 @dataclass(frozen=True, slots=True)

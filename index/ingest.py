@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from corpus.load import SUPPORTED, LoadError, load_bytes, read_bytes
-from corpus.passages import passages
-from index.base import PassageIndex, SourceRecord
+from corpus.load import SUPPORTED
+from index.base import PassageIndex, record_path
 from index.embed import Embedder
 from index.find import FoundFile, absolute, find_files
+from index.reading import End, Found, Limits, Reading, Refused, Worker
+from index.settings import Settings
 from index.words import search_text
-
-log = logging.getLogger(__name__)
 
 SYNC_SECONDS = 10.0
 """How long documents may wait until the derived indexes are brought up to them."""
@@ -36,26 +35,32 @@ class Progress(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A file that was refused: ``reason`` goes on from its name, ``hint`` is a sentence."""
+    """A file or record that was refused: ``reason`` goes on from its name, ``hint`` is a sentence.
+
+    ``record_of`` is, of a record, the source of its file, whose other records are in.
+    """
 
     source: str
     reason: str
     hint: str | None = None
+    record_of: str | None = None
 
 
 @dataclass(slots=True)
 class IngestReport:
-    """What a run did, in files.
+    """What a run did.
 
     Attributes:
-        indexed: read and stored, new or changed.
-        unchanged: skipped, as the index holds the same bytes.
-        removed: dropped, as they are gone.
-        ignored: in the given folders, but of no known kind.
-        failed: refused.
+        indexed: files read and stored, new or changed.
+        documents: documents stored: one a file, or one a record that is new or changed.
+        unchanged: files skipped, as the index holds the same bytes.
+        removed: files dropped, as they are gone.
+        ignored: files in the given folders, but of no known kind.
+        failed: files and records refused.
     """
 
     indexed: int = 0
+    documents: int = 0
     unchanged: int = 0
     removed: int = 0
     ignored: int = 0
@@ -69,11 +74,12 @@ def ingest(
     *,
     prune: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    reading: Reading | None = None,
 ) -> IngestReport:
     """Add or refresh files and folders.
 
-    Each file is stored in a transaction of its own, so a run that is stopped loses at most the
-    file in hand, and the next run goes on from there.
+    Each document is stored in a transaction of its own, so a run that is stopped loses at most the
+    one in hand, and the next run goes on from there.
 
     Args:
         index: the index to bring them into.
@@ -81,9 +87,11 @@ def ingest(
         paths: files and folders.
         prune: also drop files under ``paths`` that the index knows and that are gone.
         progress: called before each file and once at the end.
+        reading: reads the files, and is closed at the end; left out, a process with the limits of
+            the settings.
 
     Returns:
-        What was done, with the files that were refused and why.
+        What was done, with the files and records that were refused and why.
 
     Raises:
         IndexProblem: the index cannot be written to.
@@ -91,73 +99,176 @@ def ingest(
     found = find_files(paths, SUPPORTED)
     report = IngestReport(ignored=found.ignored)
     report.failed = [Failure(source, reason) for source, reason in found.refused]
-    known = {record.path: record for record in index.sources()}
+    known = index.hashes()
     if prune:
         # First, so that a renamed file does not find its document under the old name.
         gone = _gone(known, paths)
         report.removed = sum(index.remove(path) for path in gone)
-        known = {record.path: record for record in index.sources()}
+        known = index.hashes()
         found.files = [file for file in found.files if str(file.path) not in gone]
-    pace = _Pace(index)
-    for done, file in enumerate(found.files):
-        if progress is not None:
-            progress(Progress(file.path, done, len(found.files)))
-        _bring(index, embedder, file, known.get(str(file.path)), report)
-        pace.step()
+    with reading or Worker(Limits.of(Settings())) as reader:
+        run = _Run(index, embedder, reader, known, report)
+        for done, (file, unchanged, following) in enumerate(_steps(found.files, known)):
+            if progress is not None:
+                progress(Progress(file.path, done, len(found.files)))
+            if unchanged:
+                report.unchanged += 1
+            else:
+                run.bring(file, following)
     index.sync()
     if progress is not None and found.files:
         progress(Progress(found.files[-1].path, len(found.files), len(found.files)))
     return report
 
 
-def _bring(
-    index: PassageIndex,
-    embedder: Embedder,
-    file: FoundFile,
-    known: SourceRecord | None,
-    report: IngestReport,
-) -> None:
-    """Store one file, or note why it cannot be."""
-    sha256 = ""
+def _steps(
+    files: Sequence[FoundFile], known: Mapping[str, str]
+) -> Iterator[tuple[FoundFile, bool, FoundFile | None]]:
+    """Each file, whether it is unchanged, and the one after it if that has to be read."""
+    waiting: tuple[FoundFile, bool] | None = None
+    for file in files:
+        unchanged = _is_unchanged(file.path, known.get(str(file.path), ""))
+        if waiting is not None:
+            yield *waiting, None if unchanged else file
+        waiting = file, unchanged
+    if waiting is not None:
+        yield *waiting, None
+
+
+def _is_unchanged(path: Path, sha256: str) -> bool:
     try:
-        data = read_bytes(file.path)
-        sha256 = hashlib.sha256(data).hexdigest()
-        if known is not None and known.state == "indexed" and known.sha256 == sha256:
-            report.unchanged += 1
+        if not sha256 or not path.is_file():  # opening a pipe would wait for its other end
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:  # whatever it is, it is said when the file is read
+        return False
+
+
+class _Run:
+    """Files on their way into an index."""
+
+    def __init__(
+        self,
+        index: PassageIndex,
+        embedder: Embedder,
+        reading: Reading,
+        known: Mapping[str, str],
+        report: IngestReport,
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._reading = reading
+        self._known = known
+        self._report = report
+        self._pace = _Pace(index)
+
+    def bring(self, file: FoundFile, following: FoundFile | None) -> None:
+        """Store what a file holds, or note why it cannot be read; meanwhile the next is begun."""
+        self._reading.expect(file)
+        if following is not None:
+            self._reading.expect(following)
+        whole: Found | None = None
+        records = _Records(str(file.path))
+        for event in self._reading.read(file):
+            if isinstance(event, End):
+                self._end(file, event, whole, records)
+            elif isinstance(event, Found) and event.key is None:
+                whole = event
+            else:
+                if not records.paths:
+                    self._index.fail(
+                        path=str(file.path),
+                        source=file.source,
+                        sha256="",
+                        reason="was not read to its end",
+                        hint="Index it again: what is in stays, the rest is added.",
+                    )
+                self._bring_record(file, event, records)
+        self._pace.step()
+
+    def _bring_record(self, file: FoundFile, event: Found | Refused, records: _Records) -> None:
+        path = records.path(event.key)
+        if isinstance(event, Refused):
+            source = file.source if event.key is None else f"{file.source}#{event.key}"
+            failure = Failure(source, event.reason, event.hint, record_of=file.source)
+            self._refuse(failure, path, "")
             return
-        document = load_bytes(data, file.source)
-        found = passages(document)
-        if not found:
-            raise LoadError(file.source, "has no text that could be quoted")
-    except LoadError as error:
-        failure = Failure(file.source, error.reason, error.hint)
-    except Exception as error:
-        # A reader that stumbles over one file must not cost the person all others.
-        log.debug("%s", file.path, exc_info=True)
-        said = " ".join(str(error).split()) or "no message"
-        failure = Failure(file.source, f"cannot be read ({type(error).__name__}: {said})")
-    else:
-        vectors = embedder.embed_passages([search_text(document.info, p) for p in found])
-        index.add(document, found, vectors, path=str(file.path), sha256=sha256)
-        report.indexed += 1
-        return
-    report.failed.append(failure)
-    index.fail(
-        path=str(file.path),
-        source=file.source,
-        sha256=sha256,
-        reason=failure.reason,
-        hint=failure.hint,
-    )
+        records.read += 1
+        if self._known.get(path) != event.sha256:
+            self._store(event, path, event.sha256)
+            self._pace.step()
+
+    def _end(self, file: FoundFile, end: End, whole: Found | None, records: _Records) -> None:
+        path = str(file.path)
+        reason = end.reason
+        if reason is None and whole is None and not records.read:
+            reason = "has no record that can be read"
+        if reason is not None:
+            self._refuse(Failure(file.source, reason, end.hint), path, end.sha256)
+            return
+        if whole is not None:
+            self._store(whole, path, end.sha256)
+        else:
+            self._index.complete(
+                path=path, source=file.source, sha256=end.sha256, records=records.paths
+            )
+        self._report.indexed += 1
+
+    def _store(self, found: Found, path: str, sha256: str) -> None:
+        document, cut = found.unpack()
+        vectors = self._index.vectors(document, cut)
+        if vectors is None:
+            # Not filled up with the next record's: a vector may not depend on its neighbours.
+            vectors = self._embedder.embed_passages([search_text(document.info, p) for p in cut])
+        self._index.add(document, cut, vectors, path=path, sha256=sha256)
+        self._report.documents += 1
+
+    def _refuse(self, failure: Failure, path: str, sha256: str) -> None:
+        self._report.failed.append(failure)
+        self._index.fail(
+            path=path,
+            source=failure.source,
+            sha256=sha256,
+            reason=failure.reason,
+            hint=failure.hint,
+        )
 
 
-def _gone(known: dict[str, SourceRecord], paths: Sequence[Path]) -> set[str]:
-    """Known files that lie under one of ``paths`` and are no longer there."""
+class _Records:
+    """The records of one file that came so far.
+
+    Attributes:
+        paths: their paths, in order.
+        read: how many of them could be read.
+    """
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._keys: Counter[str] = Counter()
+        self.paths: list[str] = []
+        self.read = 0
+
+    def path(self, key: str | None) -> str:
+        """The path of the next record; one without a key goes by its number."""
+        if key is None:
+            path = f"{self._file}/?{len(self.paths) + 1}"
+        else:
+            self._keys[key] += 1
+            path = record_path(self._file, key, self._keys[key])
+        self.paths.append(path)
+        return path
+
+
+def _gone(known: Collection[str], paths: Sequence[Path]) -> set[str]:
+    """Known files that lie under one of ``paths`` and are no longer there, or no longer files."""
     roots = [absolute(path) for path in paths]
     return {
         path
         for path in known
-        if any(Path(path).is_relative_to(root) for root in roots) and not os.path.lexists(path)
+        if path.rpartition("/")[0] not in known  # else it is a record, which goes with its file
+        and any(Path(path).is_relative_to(root) for root in roots)
+        and (not os.path.lexists(path) or Path(path).is_dir())
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,13 +13,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.document import Document, Passage
-from index import store
 from index.base import Hit, IndexProblem, IndexStats, IndexView, PassageIndex, SourceRecord, Vectors
 from index.derived import Damaged, Derived, DerivedFolder
 from index.embed import Embedder
 from index.expand import Expander
 from index.fuse import best, reciprocal_rank_fusion
+from index.schema import STORE_NAME, create, exists
 from index.snapshot import Snapshot, StoredPassage
+from index.store import Store
 from index.worded import WordedSearch, ties
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class LocalIndex(PassageIndex):
     def __init__(self, directory: Path, embedder: Embedder) -> None:
         self.directory = directory
         self.embedder = embedder
-        self._path = directory / store.STORE_NAME
+        self._path = directory / STORE_NAME
         self._folder = DerivedFolder(directory / "derived")
         self._mutex = threading.RLock()
         self._derived: Derived | None = None
@@ -62,10 +63,10 @@ class LocalIndex(PassageIndex):
             ) from error
         # A lock of the operating system: it ends with its process, however that ends.
         self._file_lock = FileLock(directory / "write.lock", thread_local=False)
-        if not store.exists(self._path):
+        if not exists(self._path):
             with self._writing():
-                store.create(self._path, embedder.name)
-        self._store = store.Store(self._path, embedder.name)
+                create(self._path, embedder.name)
+        self._store = Store(self._path, embedder.name)
         if not self._store.current:
             self._upgrade()
 
@@ -87,15 +88,30 @@ class LocalIndex(PassageIndex):
         with self._writing():
             self._store.fail(path, source, sha256, reason, hint)
 
+    def complete(self, *, path: str, source: str, sha256: str, records: Collection[str]) -> None:
+        """Note that a file of many records was read to its end, in one transaction."""
+        with self._writing():
+            self._store.complete(path, source, sha256, records)
+
     def remove(self, path: str) -> bool:
         """Drop the source file at absolute ``path`` and, with its last path, its document."""
         with self._writing():
             return self._store.drop(path)
 
     def sources(self) -> list[SourceRecord]:
-        """Every source file that the index knows, by path."""
+        """Every source file and record that the index knows, by path."""
         with Snapshot(self._path) as snapshot:
             return snapshot.sources()
+
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of every source, by path; empty where it has to be read again."""
+        with Snapshot(self._path) as snapshot:
+            return snapshot.hashes()
+
+    def vectors(self, document: Document, passages: list[Passage]) -> Vectors | None:
+        """The vectors of these passages, if the index holds the document cut and named so."""
+        with Snapshot(self._path) as snapshot:
+            return snapshot.vectors_of(document, passages)
 
     def sync(self) -> None:
         """Bring the derived indexes up to the newest generation."""

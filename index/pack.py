@@ -14,7 +14,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.document import Block, BlockKind, Document, DocumentInfo, Places, SourceMap, Span
+from corpus.document import (
+    Block,
+    BlockKind,
+    Document,
+    DocumentInfo,
+    Passage,
+    Places,
+    SourceMap,
+    Span,
+)
 
 VERSION = 1
 _MAP_FIELDS = ("reading", "length", "source", "source_length")
@@ -50,10 +59,21 @@ def unpack_document(data: bytes) -> Document:
         ValueError: the bytes are damaged, or of a later version.
     """
     try:
-        raw = zlib.decompress(data)
+        return document_from_bytes(zlib.decompress(data))
+    except zlib.error as error:
+        raise ValueError(f"a stored document is damaged: {error}") from error
+
+
+def document_from_bytes(raw: bytes) -> Document:
+    """The document that :func:`document_bytes` wrote.
+
+    Raises:
+        ValueError: the bytes are damaged, or of a later version.
+    """
+    try:
         (length,) = struct.unpack_from("<I", raw)
         header = json.loads(raw[4 : 4 + length])
-    except (zlib.error, struct.error, ValueError) as error:
+    except (struct.error, ValueError) as error:
         raise ValueError(f"a stored document is damaged: {error}") from error
     if header["version"] != VERSION:
         raise ValueError(f"a stored document is of version {header['version']}, not {VERSION}")
@@ -78,6 +98,35 @@ def info_to_json(info: DocumentInfo) -> dict[str, Any]:
 def info_from_json(fields: dict[str, Any]) -> DocumentInfo:
     """The metadata that :func:`info_to_json` gave."""
     return DocumentInfo(**{**fields, "authors": tuple(fields["authors"])})
+
+
+def passage_to_json(passage: Passage) -> dict[str, Any]:
+    """A passage but for its document and its place, as a JSON object."""
+    return {
+        "text": passage.text,
+        "kind": passage.kind.value,
+        "section": passage.section,
+        "sentences": passage.sentences,
+        "header": passage.header,
+        "header_text": passage.header_text,
+        "context": passage.context,
+    }
+
+
+def passage_from_json(document_id: str, start: int, end: int, body: dict[str, Any]) -> Passage:
+    """The passage that :func:`passage_to_json` wrote, at its place in its document."""
+    return Passage(
+        document_id=document_id,
+        start=start,
+        end=end,
+        text=body["text"],
+        kind=BlockKind(body["kind"]),
+        section=body["section"],
+        sentences=tuple(Span(*span) for span in body["sentences"]),
+        header=Span(*body["header"]) if body["header"] else None,
+        header_text=body["header_text"],
+        context=body["context"],
+    )
 
 
 def _block_to_json(block: Block) -> list[Any]:

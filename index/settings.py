@@ -20,6 +20,8 @@ class Settings(BaseSettings):
         candidates: passages that retrieval hands to the reader.
         risk: accepted share of wrong answers among the given ones, in (0, 1]; None for the
             default of the reader.
+        read_seconds: how long the reading of one file may take, and one second more for each MB.
+        read_memory: how many MB the process that reads files may use.
     """
 
     model_config = SettingsConfigDict(env_prefix="PINCITE_", extra="ignore", frozen=True)
@@ -29,3 +31,5 @@ class Settings(BaseSettings):
     reader: str = ""
     candidates: int = Field(default=20, ge=1, le=1000)
     risk: float | None = Field(default=None, gt=0.0, le=1.0)
+    read_seconds: float = Field(default=120.0, ge=1.0)
+    read_memory: int = Field(default=1400, ge=200)

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.document import BlockKind, Document, DocumentInfo, Passage, Span
+from corpus.document import Document, DocumentInfo, Passage
 from index.base import Closing, IndexProblem, SourceRecord, Vectors
 from index.glossary import Glossary
-from index.pack import info_from_json, unpack_document
-from index.store import connect
+from index.pack import info_from_json, passage_from_json, unpack_document
+from index.schema import connect
 from index.words import search_text
 
 _CHUNK = 4096
@@ -45,6 +45,12 @@ FROM passages p JOIN documents d ON d.row = p.document
 WHERE d.added > :since AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
 AND p.row > :last ORDER BY p.row LIMIT :limit
 """
+_OWN = """
+SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
+FROM passages p JOIN documents d ON d.row = p.document
+WHERE d.id = ? AND d.removed IS NULL ORDER BY p.row
+"""
+_HASHES = "SELECT path, CASE state WHEN 'indexed' THEN sha256 ELSE '' END FROM sources"
 _REMOVED = """
 SELECT p.row FROM passages p JOIN documents d ON d.row = p.document
 WHERE d.added <= :since AND d.removed > :since AND d.removed <= :at ORDER BY p.row
@@ -160,6 +166,14 @@ class Snapshot(Closing):
             rows = np.array([row for row, _ in chunk], dtype=np.int64)
             yield rows, flat.reshape(len(chunk), -1).astype(np.float32)
 
+    def vectors_of(self, document: Document, passages: Sequence[Passage]) -> Vectors | None:
+        """The vectors of a live document's passages, if they are searched by the same words."""
+        held = [_stored(fields) for fields in self._read(_OWN, (document.id,))]
+        wanted = [search_text(document.info, passage) for passage in passages]
+        if not held or [stored.search_text for stored in held] != wanted:
+            return None
+        return np.stack([stored.vector for stored in held]).astype(np.float32)
+
     def glossary(self, at: int) -> Glossary:
         """What the documents live at ``at`` say of their acronyms."""
         return Glossary(self._read, at)
@@ -189,8 +203,12 @@ class Snapshot(Closing):
         return int(self._read("SELECT count(*) FROM sources WHERE state = 'failed'", {})[0][0])
 
     def sources(self) -> list[SourceRecord]:
-        """Every source file, by path."""
+        """Every source file and record, by path."""
         return [_record(fields) for fields in self._read(_SOURCES, {})]
+
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of every source, by path; empty where it failed."""
+        return dict(self._read(_HASHES, {}))
 
     def _read(self, sql: str, values: Mapping[str, object] | Sequence[object]) -> list[Any]:
         with self._lock:
@@ -209,19 +227,7 @@ class Snapshot(Closing):
 
 def _stored(fields: Sequence[Any]) -> StoredPassage:
     row, start, end, packed, vector, document_id, source, info = fields
-    body = json.loads(packed)
-    passage = Passage(
-        document_id=document_id,
-        start=start,
-        end=end,
-        text=body["text"],
-        kind=BlockKind(body["kind"]),
-        section=body["section"],
-        sentences=tuple(Span(*span) for span in body["sentences"]),
-        header=Span(*body["header"]) if body["header"] else None,
-        header_text=body["header_text"],
-        context=body["context"],
-    )
+    passage = passage_from_json(document_id, start, end, json.loads(packed))
     document = info_from_json({**json.loads(info), "source": source})
     return StoredPassage(row, passage, document, np.frombuffer(vector, "<f2").astype(np.float64))
 

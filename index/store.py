@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-import uuid
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,114 +21,8 @@ import numpy as np
 from corpus.document import Document, Passage
 from index import glossary
 from index.base import IndexProblem, Vectors
-from index.pack import document_bytes, info_to_json, pack_document
-
-STORE_NAME = "pincite.sqlite"
-"""Name of the SQLite file; a folder that holds one is an index, not a folder of papers."""
-
-FORMAT = 2
-"""Raised with the tables: 2 keeps acronyms. A store of format 1 is brought up when it is opened."""
-
-BUSY_SECONDS = 30.0
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) STRICT;
-CREATE TABLE documents (
-    row INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL,
-    source TEXT NOT NULL,
-    info TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    packed BLOB NOT NULL,
-    passages INTEGER NOT NULL,
-    added INTEGER NOT NULL,
-    removed INTEGER
-) STRICT;
-CREATE INDEX documents_by_id ON documents (id);
-CREATE INDEX documents_by_added ON documents (added);
-CREATE INDEX documents_by_removed ON documents (removed) WHERE removed IS NOT NULL;
-CREATE UNIQUE INDEX documents_live ON documents (id) WHERE removed IS NULL;
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY AUTOINCREMENT,
-    document INTEGER NOT NULL REFERENCES documents (row) ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    vector BLOB NOT NULL
-) STRICT;
-CREATE INDEX passages_by_document ON passages (document);
-CREATE TABLE sources (
-    path TEXT PRIMARY KEY,
-    source TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('indexed', 'failed')),
-    document TEXT,
-    reason TEXT,
-    hint TEXT
-) STRICT;
-CREATE INDEX sources_by_document ON sources (document);
-"""
-
-
-def connect(path: Path, *, make: bool = False) -> sqlite3.Connection:
-    """A connection that any thread may use, one at a time, with transactions begun by hand.
-
-    Args:
-        path: the SQLite file.
-        make: whether to make the file if missing; else that is an error.
-    """
-    mode = "rwc" if make else "rw"
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=BUSY_SECONDS,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
-
-
-def exists(path: Path) -> bool:
-    """Whether ``path`` is a store, whole and of any format."""
-    if not path.is_file():
-        return False
-    try:
-        with closing(connect(path)) as connection:
-            return bool(connection.execute("SELECT count(*) FROM meta").fetchone()[0])
-    except sqlite3.OperationalError:  # no such table: its making was cut short
-        return False
-    except sqlite3.DatabaseError as error:
-        raise IndexProblem(f"The index {path} cannot be opened: {error}.") from error
-
-
-def create(path: Path, embedder: str) -> None:
-    """Make an empty store, unless there is one. Its caller holds the index's lock.
-
-    Args:
-        path: the SQLite file.
-        embedder: name of the model that will make the vectors.
-    """
-    if exists(path):
-        return
-    meta = {
-        "format": str(FORMAT),
-        "store": uuid.uuid4().hex,
-        "embedder": embedder,
-        "generation": "0",
-        "purged": "0",
-        "acronyms": glossary.RULES,
-    }
-    try:
-        with closing(connect(path, make=True)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("BEGIN IMMEDIATE")
-            for statement in (*_SCHEMA.split(";"), *glossary.SCHEMA):
-                connection.execute(statement)
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-            connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise IndexProblem(f"The index {path} cannot be made: {error}.") from error
+from index.pack import document_bytes, info_to_json, pack_document, passage_to_json
+from index.schema import FORMAT, connect
 
 
 class Store:
@@ -200,6 +92,7 @@ class Store:
         """
         with self._transaction():
             self._check_vectors(passages, vectors)
+            self._drop_records(path)
             if self._held_by(path) not in (None, document.id):
                 self._release(path)
             first = min([path, *self._paths_of(document.id)])
@@ -222,15 +115,28 @@ class Store:
                 (path, source, sha256, reason, hint),
             )
 
+    def complete(self, path: str, source: str, sha256: str, records: Collection[str]) -> None:
+        """Note that all records of a file are in; it holds these and nothing else."""
+        with self._transaction():
+            self._drop_records(path, frozenset(records))
+            if self._held_by(path) is not None:
+                self._release(path)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO sources (path, source, sha256, state) "
+                "VALUES (?, ?, ?, 'indexed')",
+                (path, source, sha256),
+            )
+
     def drop(self, path: str) -> bool:
-        """Forget a source file and, with its last path, its document."""
+        """Forget a source file and, with its last path, its document; of a file, its records."""
         with self._transaction():
             known = self._connection.execute("SELECT 1 FROM sources WHERE path = ?", (path,))
             if known.fetchone() is None:
                 return False
-            if self._held_by(path) is not None:
-                self._release(path)
-            self._connection.execute("DELETE FROM sources WHERE path = ?", (path,))
+            self._drop_records(path)
+            self._forget(path)
+            # A record that was dropped alone comes back with its file.
+            self._void([_file_of(path)])
         return True
 
     def purge(self, generation: int) -> None:
@@ -282,7 +188,7 @@ class Store:
         self._connection.executemany(
             'INSERT INTO passages (document, start, "end", body, vector) VALUES (?, ?, ?, ?, ?)',
             [
-                (row, p.start, p.end, json.dumps(body_of(p)), halves[i].tobytes())
+                (row, p.start, p.end, json.dumps(passage_to_json(p)), halves[i].tobytes())
                 for i, p in enumerate(passages)
             ],
         )
@@ -303,7 +209,28 @@ class Store:
                 "WHERE id = ? AND removed IS NULL",
                 (others[0], held),
             )
-            self._connection.execute("UPDATE sources SET sha256 = '' WHERE path = ?", (others[0],))
+            self._void([others[0], _file_of(others[0])])
+
+    def _drop_records(self, file: str, keep: frozenset[str] = frozenset()) -> None:
+        """Forget the records of a file but for those to keep."""
+        # All paths that begin with the file's and "/", which "0" follows.
+        known = self._connection.execute(
+            "SELECT path FROM sources WHERE path > ? AND path < ?", (f"{file}/", f"{file}0")
+        ).fetchall()
+        for (path,) in known:
+            if path not in keep:
+                self._forget(path)
+
+    def _forget(self, path: str) -> None:
+        if self._held_by(path) is not None:
+            self._release(path)
+        self._connection.execute("DELETE FROM sources WHERE path = ?", (path,))
+
+    def _void(self, paths: list[str]) -> None:
+        """Have sources read again at the next run."""
+        self._connection.executemany(
+            "UPDATE sources SET sha256 = '' WHERE path = ?", [(path,) for path in paths]
+        )
 
     def _mark_removed(self, document_id: str | None, generation: int) -> None:
         self._connection.execute(
@@ -365,17 +292,9 @@ class Store:
         self._connection.execute("COMMIT")
 
 
-def body_of(passage: Passage) -> dict[str, Any]:
-    """What a passage row keeps beside its place, as a JSON object."""
-    return {
-        "text": passage.text,
-        "kind": passage.kind.value,
-        "section": passage.section,
-        "sentences": passage.sentences,
-        "header": passage.header,
-        "header_text": passage.header_text,
-        "context": passage.context,
-    }
+def _file_of(path: str) -> str:
+    """The file that a record's path is of; of a file's own path a folder, which is no source."""
+    return path.rpartition("/")[0]
 
 
 def _without_source(document: Document) -> dict[str, Any]:
@@ -389,5 +308,7 @@ def _digest(document: Document, passages: list[Passage]) -> str:
     bare = replace(document, info=replace(document.info, source=""))
     digest = hashlib.sha256(document_bytes(bare))
     for passage in passages:
-        digest.update(json.dumps([passage.start, passage.end, body_of(passage)]).encode("ascii"))
+        digest.update(
+            json.dumps([passage.start, passage.end, passage_to_json(passage)]).encode("ascii")
+        )
     return digest.hexdigest()

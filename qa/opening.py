@@ -24,7 +24,7 @@ def must_exist(index: Path) -> None:
     Raises:
         WrongUse: there is no index there.
     """
-    from index.store import STORE_NAME
+    from index.schema import STORE_NAME
 
     if not (index / STORE_NAME).is_file():
         raise WrongUse(

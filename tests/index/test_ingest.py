@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from index import ingest as ingest_module
-from index import open_index
+from index import open_index, worker
 from index.base import PassageIndex
 from index.embed import Embedder
 from index.find import find_files
 from index.ingest import Failure, IngestReport, Progress, ingest
+from index.reading import ReadingHere
 from tests.index.papers import PAPERS, answers, write_papers
 
 
@@ -141,14 +141,15 @@ def test_a_failed_file_is_tried_again_though_unchanged(
     def stumble(*_: object) -> None:
         raise ZeroDivisionError("two\nlines")
 
+    path = folder / "asthma.md"
     with monkeypatch.context() as patch:
-        patch.setattr(ingest_module, "load_bytes", stumble)
-        report = ingest(index, embedder, [folder / "asthma.md"])
+        patch.setattr(worker, "load_all", stumble)
+        report = ingest(index, embedder, [path], reading=ReadingHere())
     assert report.failed == [
         Failure("papers/asthma.md", "cannot be read (ZeroDivisionError: two lines)")
     ]
     assert index.stats().failed == 1
-    assert counts(ingest(index, embedder, [folder / "asthma.md"])) == (1, 0, 0, 0)
+    assert counts(ingest(index, embedder, [path])) == (1, 0, 0, 0)
     assert index.stats().failed == 0
 
 

@@ -22,7 +22,7 @@ from corpus.passages import passages
 from index.base import Hit, IndexStats
 from index.embed import Embedder
 from index.local import LocalIndex
-from index.store import STORE_NAME
+from index.schema import STORE_NAME
 from tests.index.papers import answers
 
 KILLS = 50

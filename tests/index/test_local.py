@@ -18,8 +18,8 @@ from index import local, open_index
 from index.base import Hit, IndexProblem
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.local import LocalIndex
+from index.schema import STORE_NAME
 from index.snapshot import Snapshot
-from index.store import STORE_NAME
 from tests.index.papers import PAPERS, answers, ask, paper, store
 
 
