@@ -29,6 +29,11 @@ class DocumentRef(Record):
     doi: str | None = None
     pmid: str | None = None
     digest_of: str | None = None
+    pmcid: str | None = None
+    licence: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    page_range: str | None = None
 
 
 class PageBox(Record):

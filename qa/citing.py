@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qa.answer import Citation, DocumentRef, Marked, Quote
+from qa.names import reading_order
 
 NEARLY_ALL = 0.8
 """A short answer that covers this share of its quote's characters says no more than the quote."""
@@ -47,18 +48,34 @@ def emphasis(quote: Quote) -> Marked | None:
 
 
 def authors(names: Sequence[str]) -> str:
-    """Join the authors' names; beyond ``AUTHORS`` only the first, with "et al."."""
-    return ", ".join(names) if len(names) <= AUTHORS else f"{names[0]} et al."
+    """Join the authors' names, given name first; beyond ``AUTHORS`` the first, with "et al."."""
+    said = [reading_order(name) for name in names[:AUTHORS]]
+    return ", ".join(said) if len(names) <= AUTHORS else f"{said[0]} et al."
+
+
+def published(document: DocumentRef) -> str:
+    """Write where a document was published: "J Hepatol 2020;12(3):233-41"; what is not known goes.
+
+    Volume, issue and pages are only written where the journal is.
+    """
+    words = " ".join(str(part) for part in (document.journal, document.year) if part)
+    if not document.journal or not (document.volume or document.page_range):
+        return words
+    issue = f"({document.issue})" if document.issue else ""
+    within = f"{document.volume or ''}{issue}"
+    place = f"{within}:{document.page_range}" if document.page_range else within
+    return f"{words};{place}" if within else f"{words}{place}"
 
 
 def reference(document: DocumentRef) -> str:
-    """Write a document as a reference list would: authors, title, journal, year, DOI or PMID."""
-    published = " ".join(str(part) for part in (document.journal, document.year) if part)
-    parts = [authors(document.authors), document.title, published]
-    if document.doi:
-        parts.append(f"doi:{document.doi}")
-    elif document.pmid:
-        parts.append(f"PMID {document.pmid}")
+    """Write a document as a reference list would: authors, title, journal, year, DOI, PMID."""
+    parts = [
+        authors(document.authors),
+        document.title,
+        published(document),
+        f"doi:{document.doi}" if document.doi else "",
+        f"PMID {document.pmid}" if document.pmid else "",
+    ]
     return ". ".join(part.rstrip(".") for part in parts if part) + "."
 
 
@@ -68,12 +85,21 @@ def doi_link(doi: str | None) -> str | None:
 
 
 def pages(numbers: Sequence[int]) -> str:
-    """Write page numbers: "p. 4", "pp. 4–5"; empty where there are none."""
+    """Write page numbers: "p. 4", "pp. 4–5, 8"; empty where there are none."""
     if not numbers:
         return ""
-    if len(numbers) == 1:
-        return f"p. {numbers[0]}"
-    return f"pp. {numbers[0]}–{numbers[-1]}"
+    return f"{'p.' if len(numbers) == 1 else 'pp.'} {page_runs(numbers)}"
+
+
+def page_runs(numbers: Sequence[int], dash: str = "–") -> str:
+    """Write ascending page numbers with runs drawn together: "3–5, 8"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}{dash}{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def span(start: int, end: int) -> str:
@@ -93,6 +119,15 @@ def place(citation: Citation) -> str:
 
 def quote_with_reference(quote: Quote, citation: Citation) -> str:
     """Write a quote as it goes into a manuscript's notes: the words, the reference, the place."""
-    origin = citation.document.digest_of
-    digest = f" Digest of: {origin.rstrip('.')}." if origin else ""
-    return f"“{quote.text}” {reference(citation.document)}{digest} {place(citation)}."
+    return f"“{quote.text}” {_work(citation.document)} {place(citation)}."
+
+
+def entry(citation: Citation) -> str:
+    """Write a citation as an entry of a list of references: the work, the file, the place in it."""
+    document = citation.document
+    return f"{_work(document)} In {document.source} ({document.id}): {place(citation)}."
+
+
+def _work(document: DocumentRef) -> str:
+    digest = f" Digest of: {document.digest_of.rstrip('.')}." if document.digest_of else ""
+    return reference(document) + digest

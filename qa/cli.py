@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from qa import terminal
+from qa.cli_export import export
 from qa.opening import WrongUse, assistant_on, calibration_of, must_exist, opened
 
 if TYPE_CHECKING:
@@ -309,6 +310,9 @@ def verify(
     verdict = count(len(report.problems), "problem") if report.problems else "all exact"
     typer.echo(f"{count(report.answers, 'answer')}, {count(report.quotes, 'quote')}, {verdict}")
     _leave(bool(report.problems))
+
+
+app.command()(export)
 
 
 @app.command()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from qa.answer import Answer, Citation, Marked, NotVerbatim, Quote
-from qa.citing import emphasis
+from qa.citing import emphasis, entry, page_runs, percent
 
 TextOf = Callable[[str], str]
 """Gives the reading text of the document with this id; KeyError where there is none."""
@@ -158,7 +158,7 @@ def to_csv_row(answer: Answer, text_of: TextOf) -> list[str | int | float | None
             document.source,
             document.id,
             citation.section,
-            _ranges(citation.pages),
+            page_runs(citation.pages, "-"),
             citation.start,
             citation.end,
         ]
@@ -188,7 +188,7 @@ def to_markdown(answers: Sequence[Answer], text_of: TextOf) -> str:
     if references:
         lines += ["## References", ""]
         for n, citation in references.values():
-            lines.append(f"{n}. {escape(reference(citation))}")
+            lines.append(f"{n}. {escape(entry(citation))}")
         lines.append("")
     return "\n".join(lines)
 
@@ -211,7 +211,7 @@ def _markdown_answer(
         if short := emphasis(quote):
             below += f". In short: **{escape(short.text)}**"
         lines += [f"> {escape(quote.text)}", "", below, ""]
-    return [*lines, f"Confidence {answer.confidence:.0%}.", ""]
+    return [*lines, f"Confidence {percent(answer.confidence)}.", ""]
 
 
 def _markdown_not_found(answer: Answer) -> list[str]:
@@ -223,38 +223,6 @@ def _markdown_not_found(answer: Answer) -> list[str]:
         )
         lines += [f"Nearest passages, which are no answer: {'; '.join(nearest)}.", ""]
     return lines
-
-
-def reference(citation: Citation) -> str:
-    """A citation as an entry of a list of references: the work, the file, the place in it."""
-    document = citation.document
-    parts = [
-        ", ".join(document.authors),
-        document.title,
-        " ".join(str(part) for part in (document.journal, document.year) if part),
-        f"doi:{document.doi}" if document.doi else "",
-        f"PMID {document.pmid}" if document.pmid else "",
-        f"Digest of: {document.digest_of}" if document.digest_of else "",
-    ]
-    work = ". ".join(part.rstrip(".") for part in parts if part)
-    place = [
-        citation.section or "",
-        f"p. {_ranges(citation.pages)}" if citation.pages else "",
-        f"characters {citation.start}–{citation.end}",
-    ]
-    within = ", ".join(part for part in place if part)
-    return f"{work}. In {document.source} ({document.id}): {within}."
-
-
-def _ranges(pages: Sequence[int]) -> str:
-    """Write page numbers with runs drawn together: ``3-5, 8``."""
-    runs: list[list[int]] = []
-    for page in pages:
-        if runs and page == runs[-1][-1] + 1:
-            runs[-1].append(page)
-        else:
-            runs.append([page])
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def escape(words: str) -> str:

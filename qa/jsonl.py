@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -30,9 +31,18 @@ def read_lines(path: Path) -> Iterator[Line]:
     Raises:
         OSError: the file cannot be read.
     """
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
-        for number, text in enumerate(file, start=1):
-            yield Line(number, text.rstrip("\r\n"))
+    with path.open("rb") as file:
+        yield from lines_in(file)
+
+
+def lines_in(stream: BinaryIO) -> Iterator[Line]:
+    """Read the lines of a stream of UTF-8 text; see ``read_lines``."""
+    text_stream = TextIOWrapper(
+        stream, encoding="utf-8-sig", errors="surrogateescape", newline="\n"
+    )
+    for number, text in enumerate(text_stream, start=1):
+        yield Line(number, text.rstrip("\r\n"))
+    text_stream.detach()
 
 
 def is_text(words: str) -> bool:

@@ -78,8 +78,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
 
 def show_answer(answer: Answer, text_of: TextOf) -> None:
     """Print an answer for a person: the quotes, then where each one stands."""
-    from qa.citing import emphasis
-    from qa.export import reference
+    from qa.citing import emphasis, entry, percent
 
     console = stdout()
     if answer.understood_as != answer.question:
@@ -101,9 +100,9 @@ def show_answer(answer: Answer, text_of: TextOf) -> None:
         console.print(text.append(f"  [{citation.n}]", style="cyan"))
         console.print()
     for citation in answer.citations:
-        entry = plain(reference(citation))
-        console.print(Text(f"[{citation.n}] ", style="cyan").append(entry, style="default"))
-    console.print(Text(f"\nConfidence {answer.confidence:.0%}", style="dim"))
+        words = plain(entry(citation))
+        console.print(Text(f"[{citation.n}] ", style="cyan").append(words, style="default"))
+    console.print(Text(f"\nConfidence {percent(answer.confidence)}", style="dim"))
 
 
 def _show_not_found(console: Console, answer: Answer, text_of: TextOf) -> None:
@@ -124,7 +123,7 @@ def show_status(stats: IndexStats, sources: Sequence[SourceRecord]) -> None:
     """Print what an index holds, and what could not be read and why."""
     console = stdout()
     table = Table()
-    for column in ("Source", "Title", "Year", "Journal", "DOI"):
+    for column in ("Source", "Title", "Year", "Journal", "DOI or PMID"):
         table.add_column(column, overflow="fold")
     table.add_column("Passages", justify="right")
     failed = [record for record in sources if record.state == "failed"]
@@ -133,7 +132,8 @@ def show_status(stats: IndexStats, sources: Sequence[SourceRecord]) -> None:
         if info is None:
             continue
         year = str(info.year) if info.year else ""
-        cells = (record.source, info.title, year, info.journal or "", info.doi or "")
+        number = info.doi or (f"PMID {info.pmid}" if info.pmid else "")
+        cells = (record.source, info.title, year, info.journal or "", number)
         table.add_row(*(Text(plain(cell)) for cell in cells), str(record.passages))
     if table.row_count:
         console.print(table)

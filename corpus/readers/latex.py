@@ -32,6 +32,7 @@ _MARKS = {
 _MATH = re.compile(r"\$(?!\s)(?:[^$\\]|\\.){1,300}?(?<!\s)\$(?!\d)", re.DOTALL)
 _SYMBOLS = {
     **{"textless": "<", "textgreater": ">", "lt": "<", "gt": ">", "ne": "≠", "degree": "°"},
+    **{"textbraceleft": "{", "textbraceright": "}", "lbrace": "{", "rbrace": "}"},
     **{"textasciitilde": "~", "textasciicircum": "^", "textquotesingle": "'", "textbar": "|"},
     **{"copyright": "©", "S": "§", "micro": "µ", "celsius": "°C", "textperthousand": "‰"},
     **{"textsuperscript": "", "textsubscript": "", "quad": " ", "qquad": " ", "newline": " "},

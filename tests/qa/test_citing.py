@@ -8,6 +8,7 @@ from qa.answer import Citation, DocumentRef, Marked, Quote
 from qa.citing import (
     doi_link,
     emphasis,
+    entry,
     pages,
     percent,
     place,
@@ -44,6 +45,19 @@ def test_a_reference_leaves_out_what_is_not_known() -> None:
     assert reference(bare) == "Notes."
 
 
+def test_a_reference_says_where_in_the_journal_it_stands() -> None:
+    placed = TRIAL.model_copy(
+        update={"volume": "12", "issue": "3", "page_range": "233-41", "pmid": "123"}
+    )
+    assert "Journal of Kettles 1999;12(3):233-41. doi:10.1000/tea.1. PMID 123." in reference(placed)
+    assert "Kettles 1999:7." in reference(TRIAL.model_copy(update={"page_range": "7"}))
+
+
+def test_names_are_written_given_name_first() -> None:
+    names = TRIAL.model_copy(update={"authors": ("Moss, Ada", "van der Oak, Ben")})
+    assert reference(names).startswith("Ada Moss, Ben van der Oak.")
+
+
 def test_three_authors_are_all_named() -> None:
     three = TRIAL.model_copy(update={"authors": TRIAL.authors[:3]})
     assert reference(three).startswith("Ada Moss, Ben Oak, Cy Elm.")
@@ -55,9 +69,18 @@ def test_a_place_names_section_pages_and_character_range() -> None:
     assert place(cited(TRIAL)) == "characters 1,204–1,377"
 
 
-@pytest.mark.parametrize(("numbers", "words"), [((), ""), ((7,), "p. 7"), ((7, 8, 9), "pp. 7–9")])
+@pytest.mark.parametrize(
+    ("numbers", "words"), [((), ""), ((7,), "p. 7"), ((7, 8, 9, 11), "pp. 7–9, 11")]
+)
 def test_pages_are_written_as_the_field_writes_them(numbers: tuple[int, ...], words: str) -> None:
     assert pages(numbers) == words
+
+
+def test_an_entry_names_the_work_the_file_and_the_place() -> None:
+    assert entry(cited(TRIAL, section="Results", pages=(4,))) == (
+        "Ada Moss et al. A trial of tea. Journal of Kettles 1999. doi:10.1000/tea.1. "
+        f"In tea.pdf ({TRIAL.id}): “Results”, p. 4, characters 1,204–1,377."
+    )
 
 
 def test_a_copied_quote_keeps_its_words_and_says_that_a_digest_is_one() -> None:

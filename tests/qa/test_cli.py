@@ -120,6 +120,13 @@ def test_the_page_on_the_command_line_is_what_the_program_says() -> None:
         (["verify", "none.jsonl"], "none.jsonl cannot be read"),
         (["verify", "empty.jsonl"], "holds no answers"),
         (["verify", "a.csv"], "must end in .jsonl"),
+        (["export", "a.jsonl"], "--format"),
+        (["export", "a.jsonl", "--format", "word"], "--format"),
+        (["export", "none.jsonl", "--format", "ris"], "none.jsonl cannot be read"),
+        (["export", "empty.jsonl", "--format", "ris"], "empty.jsonl holds no answers"),
+        (["export", "q.jsonl", "--format", "ris"], "q.jsonl is no answers file: line 1 has no"),
+        (["export", "q.jsonl", "--format", "ris", "-o", "q.jsonl"], "is the answers file itself"),
+        (["export", "q.jsonl", "--format", "ris", "-o", "none/a.ris"], "there is no folder none"),
         (["serve", "--port", "99999"], "--port"),
         (["frobnicate"], "No such command"),
     ],
@@ -298,6 +305,25 @@ def test_verify_finds_moved_answers_sources_through_the_index(
         assert "its source ferry.md is not found" in pincite("verify", "out.jsonl").err
         ran = pincite("verify", "out.jsonl", "--index", indexed / ".pincite")
     assert ran.code == 0
+
+
+def test_export_writes_the_cited_sources_for_a_reference_manager(
+    here: Path, tmp_path: Path, pincite: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = write(tmp_path / "q.jsonl", {"question": FERRY}, {"question": FERRY + " By boat?"})
+    answers = tmp_path / "a.jsonl"
+    pincite("batch", questions, "-o", answers, "--risk", "1")
+    ran = pincite("export", answers, "--format", "csl-json")
+    assert (ran.code, ran.err) == (0, "")
+    cited = {item["title"] for item in json.loads(ran.out)}
+    assert "The ferry" in cited
+    assert pincite("export", answers, "--format", "csl-json").out == ran.out
+    out = tmp_path / "a.bib"
+    told = pincite("export", answers, "--format", "bibtex", "-o", out)
+    assert told.out == f"{len(cited)} source{'s' * (len(cited) > 1)} in {out}\n"
+    assert "title = {{The} ferry}" in out.read_text(encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", answers.open(encoding="utf-8"))
+    assert "TI  - The ferry\n" in pincite("export", "-", "--format", "ris").out
 
 
 def test_eval_prints_figures_and_writes_report_figures_and_answers(
