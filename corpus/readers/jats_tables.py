@@ -93,6 +93,9 @@ def _header_rows(rows: Sequence[_Row], raw: str) -> int:
     while count < len(rows) and rows[count].in_head:
         count += 1
     if count:
+        # A head may go on in the body: words over columns, and nothing at the left.
+        while count + 1 < len(rows) and _goes_on(rows, count, raw):
+            count += 1
         return count
     while count < len(rows) and rows[count].marked:
         count += 1
@@ -109,6 +112,29 @@ def _header_rows(rows: Sequence[_Row], raw: str) -> int:
         for c in range(1, len(first.cells))
     ]
     return int(first.bold or any(n >= 0.6 * (len(rows) - 1) for n in numeric))
+
+
+def _goes_on(rows: Sequence[_Row], count: int, raw: str) -> bool:
+    """Whether the row below the first ``count``, the head, belongs to it still.
+
+    It stands above numbers and has none itself, and nothing at the left; or the head has not, and
+    spans columns that this row tells apart.
+    """
+    row, below = rows[count], [r for r in rows[count + 1 : count + 4] if len(r.filled()) > 1]
+    if not any(_is_mostly_numeric(other, raw) for other in below[:2]):
+        return False
+    filled = [column for column in row.filled() if column]
+    if row.own[:1] != [0] or not filled or any(_is_numeric(row.cells[c], raw) for c in filled):
+        return False
+    spans = any(head.cells != head.spread for head in rows[:count])
+    headless = not any(head.cells[0] for head in rows[:count])
+    return not row.cells[0] or (spans and headless and len(filled) > 1)
+
+
+def _is_mostly_numeric(row: _Row, raw: str) -> bool:
+    """Whether at least half of a row's cells but the first are numbers."""
+    numbers = [_is_numeric(row.cells[column], raw) for column in row.filled() if column]
+    return any(numbers) and sum(numbers) * 2 >= len(numbers)
 
 
 def _join_header(rows: Sequence[_Row], raw: str) -> tuple[Cell, ...]:

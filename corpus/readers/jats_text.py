@@ -35,6 +35,8 @@ _NOTE_SIGN = re.compile(r"[*†‡§¶#‖|\u2016\u2020-\u2022\s]+")
 _AROUND_POINTERS = re.compile(r"[\s,;–—‐‑−\-.\[\]()]*")
 _BETWEEN_MARKERS = re.compile(r"\s*[,;–—‐‑−-]\s*")
 _NUMBERED = re.compile(r"\s*\d{1,3}[a-z]?\s*")
+_NOTE = re.compile(r"\(?(?:[A-Za-z]|\d{1,2})\)?")
+_NAMES_NOTE = re.compile(r"\b(?:foot-?)?(?:notes?|see|and|or|to|in|of)\s*[(\[]?$", re.IGNORECASE)
 _CLOSED_UP = re.compile(r"[^\W\d_][\"'”’»)\]%]?[.,;:?!]?[\"”’»]?$|[)\]%][.,;:]?$")
 _STOP = re.compile(r"\s*[.,;:?!)\]]")
 
@@ -151,7 +153,10 @@ class _Run:
         in_sup = "".join(n.text(self.raw) for n in item.all("sup"))
         if in_sup and in_sup == text:
             return item.attributes.get("ref-type") == "bibr" or not _NOTE_SIGN.fullmatch(text)
-        # Not raised by mark-up, but closed up to a word as only a raised number is.
+        # Not raised by mark-up, but by every stylesheet: a letter or number that is a note's sign,
+        # and a reference's number closed up to a word.
+        if item.attributes.get("ref-type") in ("fn", "table-fn"):
+            return bool(_NOTE.fullmatch(text)) and not _NAMES_NOTE.search(self.last(12))
         return bool(_NUMBERED.fullmatch(text)) and (
             self.dropped is not None or _CLOSED_UP.search(self.last(4)) is not None
         )

@@ -136,6 +136,8 @@ B = '<xref ref-type="bibr" rid="r1">{}</xref>'.format
         (f"<p>Mice ran.{B(1)},{B(2)} Roe et al.{B(3)} saw.</p>", "Mice ran. Roe et al. saw."),
         (f"<p>Mice (ref. {B(5)}) ran.</p>", "Mice (ref. 5) ran."),
         ('<p>5<xref ref-type="table-fn"><sup>a</sup></xref> mice</p>', "5 mice"),
+        ('<p>5 bp<xref ref-type="table-fn"><italic>a</italic></xref> (b)</p>', "5 bp (b)"),
+        ('<p>Mice (see note <xref ref-type="fn">1</xref>) ran.</p>', "Mice (see note 1) ran."),
         ('<p>5<xref ref-type="table-fn"><sup>*</sup></xref> mice</p>', "5* mice"),
         ("<p>line<break/>break <named-content>kept</named-content></p>", "line break kept"),
         ("<p>β\n\t\t<sub>2</sub>-agonist</p>", "β2-agonist"),
@@ -278,6 +280,11 @@ def table(content: str) -> Document:
                 ("m | 1 | 2", "Sex | pre | post", None),
                 ("old | 3 | 4", "Age | pre | post", None),
             ],
+        ),
+        (
+            "<thead><tr><th/><th>Mice</th><th>Rats</th></tr></thead>"
+            "<tr><td/><td>n</td><td>n (%)</td></tr><tr><td>old</td><td>3</td><td>4 (5)</td></tr>",
+            [("old | 3 | 4 (5)", " | Mice n | Rats n (%)", None)],
         ),
         (
             '<thead><tr><th rowspan="9">A</th><th>B</th></tr></thead>'

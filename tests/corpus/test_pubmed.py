@@ -123,8 +123,9 @@ def test_a_record_has_the_same_id_alone_and_among_others() -> None:
 
 def test_books_are_read_too() -> None:
     book = """<PubmedBookArticle><BookDocument><PMID>77</PMID><ArticleIdList>
-    <ArticleId IdType="bookaccession">NBK1</ArticleId><ArticleId IdType="doi">10.1234/book</ArticleId>
-    </ArticleIdList><Book><BookTitle>All Mice</BookTitle><PubDate><Year>1993</Year></PubDate>
+    <ArticleId IdType="bookaccession">NBK1</ArticleId>
+    <ArticleId IdType="doi">10.1234/book</ArticleId></ArticleIdList>
+    <Book><BookTitle>All Mice</BookTitle><PubDate><Year>1993</Year></PubDate>
     <AuthorList Type="editors"><Author><LastName>Ed</LastName></Author></AuthorList></Book>
     <ArticleTitle>Mouse Fever</ArticleTitle><AuthorList Type="authors"><Author>
     <LastName>Roe</LastName><ForeName>J</ForeName></Author></AuthorList><Abstract><AbstractText
