@@ -107,7 +107,7 @@ def load_all(data: bytes, source: str) -> Iterator[Document | LoadError]:
     Raises:
         LoadError: the file as a whole cannot be read, with the reason.
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise LoadError(source, "is empty")
     try:
         name = detect(data, source)

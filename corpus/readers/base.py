@@ -12,7 +12,8 @@ class Piece(NamedTuple):
     """A run of source characters ``[start, end)`` that belongs to a block.
 
     ``text`` is None where the characters are read as they stand; else it is what they mean (an
-    entity, a line break element), and is given back whole.
+    entity, a line break element), and is given back whole. What stands nowhere in the source, and
+    was put in by the reader, has ``start == end == -1``.
     """
 
     start: int

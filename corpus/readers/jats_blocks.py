@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from corpus.document import BlockKind
 from corpus.readers.base import Piece, RawBlock
 from corpus.readers.jats_tables import table_blocks
-from corpus.readers.jats_text import BLOCKS, FLOATS, flatten, flatten_items, gap, has_text, words
+from corpus.readers.jats_text import BLOCKS, FLOATS, GAP, flatten, flatten_items, has_text, words
 from corpus.readers.xml_tree import Element, piece_text
 
 _DEEPEST = 60  # containers in containers; what is nested deeper is read as one paragraph
@@ -84,6 +84,7 @@ class _Walk:
             "def-list": self.list_of,
             "def-item": self.definition,
             "table-wrap": self.table_wrap,
+            "alternatives": self.table_of,
             "table": self.table,
             "array": self.table,
             "fig": self.figure,
@@ -143,11 +144,25 @@ class _Walk:
     # Sections
 
     def body(self, node: Element) -> None:
-        """``body`` or ``back``. Text in front of the first section gets a heading of its own."""
-        first = next((c for c in node.children if isinstance(c, Element)), None)
-        if first is not None and first.tag not in ("sec", "ref-list", *_PARTS):
-            self.implied("Main text" if node.tag == "body" else "Notes", node)
-        self.inside(node.children)
+        """``body`` or ``back``.
+
+        What stands outside of a titled section gets a heading of its own, or it would seem to
+        belong to the section in front.
+        """
+        name = "Main text" if node.tag == "body" else "Notes"
+        named = ""  # the heading that loose parts stand under just now
+        for child in node.children:
+            if isinstance(child, Piece) or child.tag in _PASSED_OVER:
+                continue
+            titled = child.tag in ("sec", "ref-list", "app-group", "boxed-text", *_PARTS)
+            own = "Supplementary material" if child.tag == "supplementary-material" else name
+            if child.tag == "sec":
+                self.section(child, name)
+            else:
+                if not titled and named != own:
+                    self.implied(own, child)
+                self.inside([child])
+            named = "" if titled else own
 
     def implied(self, name: str, node: Element, level: int = 1) -> None:
         """A heading that the article's structure states without a word."""
@@ -174,7 +189,7 @@ class _Walk:
         pieces: list[Piece] = []
         for child in node.all("label", "title", "subtitle"):
             if pieces:
-                pieces.append(gap(child))
+                pieces.append(GAP)
             pieces.extend(flatten(child, self.raw, floats=[]))
         return pieces
 
@@ -246,7 +261,7 @@ class _Walk:
         label = node.find("label")
         self.lead = []
         if label is not None and has_text(pieces := flatten(label, self.raw), self.raw):
-            self.lead = [*pieces, gap(label)]
+            self.lead = [*pieces, GAP]
         self.inside([c for c in node.children if c is not label])
         self.lead = []
 
@@ -255,7 +270,7 @@ class _Walk:
         pieces: list[Piece] = []
         for child in node.children:
             if isinstance(child, Element):
-                pieces += [gap(child), *flatten(child, self.raw)]
+                pieces += [GAP, *flatten(child, self.raw)]
         self.add(BlockKind.LIST_ITEM, pieces)
 
     def note(self, node: Element) -> None:
@@ -267,7 +282,7 @@ class _Walk:
     def part_mark(self, paragraph: Element) -> None:
         for number, child in enumerate(paragraph.children):
             if isinstance(child, Element) and child.tag == "sup":
-                paragraph.children.insert(number + 1, Piece(child.start, child.end, " "))
+                paragraph.children.insert(number + 1, GAP)
                 return
             if isinstance(child, Element) or piece_text(child, self.raw).strip():
                 return
@@ -300,7 +315,7 @@ class _Walk:
                     continue
                 self.add(BlockKind.CAPTION, pieces)
                 pieces = []
-            pieces += [gap(part), *found]
+            pieces += [GAP, *found]
         self.add(BlockKind.CAPTION, pieces)
         return late
 
@@ -318,9 +333,7 @@ class _Walk:
         late = self.caption(node, above=True)
         rest = [c for c in node.children if not _is(c, "label", "caption")]
         for child in rest:
-            if isinstance(child, Element) and child.tag == "alternatives":
-                self.table_of(child)
-            elif isinstance(child, Element) and child.tag == "table-wrap-foot":
+            if isinstance(child, Element) and child.tag == "table-wrap-foot":
                 self.foot(child)
             else:
                 self.inside([child])
@@ -328,9 +341,12 @@ class _Walk:
             self.paragraph(part)
 
     def table_of(self, alternatives: Element) -> None:
-        table = next((n for n in alternatives.elements() if n.tag == "table"), None)
-        if table is not None:
+        """The tables among several forms of one, or its formula where it is none."""
+        tables = list(alternatives.all("table", "array"))
+        for table in tables:
             self.table(table)
+        if not tables:
+            self.add(self.kind, flatten_items([alternatives], self.raw))
 
     def table(self, node: Element) -> None:
         found = table_blocks(node, self.raw, len(self.blocks))
@@ -367,7 +383,7 @@ class _Walk:
     def box_heading(self, node: Element) -> list[Piece]:
         caption = node.find("caption")
         parts = [*node.all("label", "title"), *(caption.all("title", "p") if caption else ())]
-        return [piece for part in parts for piece in (gap(part), *flatten(part, self.raw, []))]
+        return [piece for part in parts for piece in (GAP, *flatten(part, self.raw, []))]
 
     # References
 
@@ -381,7 +397,7 @@ class _Walk:
         for child in node.children:
             if isinstance(child, Element) and child.tag not in _PASSED_OVER:
                 inner = Element(child.tag, child.start, child.end, {}, [child])
-                pieces += [gap(child), *flatten(inner, self.raw)]
+                pieces += [GAP, *flatten(inner, self.raw)]
         self.add(BlockKind.REFERENCE, pieces)
 
 

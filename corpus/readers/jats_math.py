@@ -44,24 +44,27 @@ def math_pieces(math: Element, depth: int = 0) -> list[Piece]:
         inside = math_pieces(child, depth + 1)
         if math.tag in ("mfrac", "msqrt") and child.holds("mo"):
             # What the bar or the root holds together.
-            place = child.start, child.end
-            inside = [Piece(*place, "("), *inside, Piece(*place, ")")]
+            inside = [_put_in("("), *inside, _put_in(")")]
         out.extend(inside)
     return out
 
 
 def _fenced(math: Element, depth: int) -> list[Piece]:
     """Brackets and commas that stand in the attributes (MathML 3, section 3.3.8)."""
-    place = math.start, math.end
     commas = math.attributes.get("separators", ",").replace(" ", "")
-    out = [Piece(*place, math.attributes.get("open", "("))]
+    out = [Piece(math.start, math.end, math.attributes.get("open", "("))]
     for number, child in enumerate(c for c in math.children if isinstance(c, Element)):
         if number and commas:
             comma = commas[min(number, len(commas)) - 1]
             out.append(Piece(child.start, child.end, comma))
         out.extend(math_pieces(child, depth + 1))
-    out.append(Piece(*place, math.attributes.get("close", ")")))
+    out.append(_put_in(math.attributes.get("close", ")")))
     return out
+
+
+def _put_in(sign: str) -> Piece:
+    """A sign that stands nowhere in the source."""
+    return Piece(-1, -1, sign)
 
 
 def tex_pieces(formula: Element, raw: str) -> list[Piece] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from corpus.document import BlockKind
 from corpus.readers.base import Piece, RawBlock
-from corpus.readers.jats_text import flatten, has_text
+from corpus.readers.jats_text import GAP, flatten, has_text
 from corpus.readers.xml_tree import Element, piece_text
 
 Cell = tuple[Piece, ...]
@@ -33,13 +33,11 @@ class _Row:
         own: the columns at which a cell begins in this very row.
         in_head: whether it stands in ``thead``.
         marked: whether every cell with text is a ``th``; ``bold`` whether all are set in bold.
-        covers: of each own cell, how many columns it covers.
     """
 
     cells: list[Cell] = field(default_factory=list)
     spread: list[Cell] = field(default_factory=list)
     own: list[int] = field(default_factory=list)
-    covers: list[int] = field(default_factory=list)
     in_head: bool = False
     marked: bool = False
     bold: bool = False
@@ -62,14 +60,14 @@ def table_blocks(table: Element, raw: str, first: int) -> list[RawBlock]:
         return []
     width = max(len(row.cells) for row in rows)
     blocks: list[RawBlock] = []
-    while len(rows) > 1 and width > 1 and _is_title(rows[0], width):
-        cell = rows.pop(0).cells[0]
-        blocks.append(RawBlock(BlockKind.CAPTION, (cell,)))
     heads = _header_rows(rows, raw)
     header: int | None = None
+    columns: list[str] = []  # what the header says, column by column
     if heads:
-        header = first + len(blocks)
-        blocks.append(RawBlock(BlockKind.TABLE_HEADER, _join_header(rows[:heads], raw)))
+        header = first
+        cells = _join_header(rows[:heads], raw)
+        columns = _texts(cells, raw)
+        blocks.append(RawBlock(BlockKind.TABLE_HEADER, cells))
     group: int | None = None
     indented = False  # whether the rows under the group's label are set in
     labels = {n for n in range(heads, len(rows)) if _is_label(rows, n, width, raw)}
@@ -78,8 +76,8 @@ def table_blocks(table: Element, raw: str, first: int) -> list[RawBlock]:
         if number in labels:
             group, indented = at, _is_indented(rows[number + 1], raw)
             blocks.append(RawBlock(BlockKind.TABLE_HEADER, (row.cells[0],)))
-        elif _is_inner_header(row, raw):
-            header, group = at, None
+        elif _is_inner_header(row, raw) or (header is not None and _repeats(row, columns, raw)):
+            header, group, columns = at, None, _texts(row.spread, raw)
             blocks.append(RawBlock(BlockKind.TABLE_HEADER, _trimmed(row.spread)))
         elif any(row.cells):
             if indented and not _is_indented(row, raw):
@@ -89,17 +87,15 @@ def table_blocks(table: Element, raw: str, first: int) -> list[RawBlock]:
     return blocks
 
 
-def _is_title(row: _Row, width: int) -> bool:
-    """Whether a row at the top is one header cell over the whole table: its caption."""
-    return row.in_head and len(row.own) == 1 and row.covers[0] >= width and bool(row.cells[0])
-
-
 def _header_rows(rows: Sequence[_Row], raw: str) -> int:
     """How many rows at the top are the header."""
     count = 0
     while count < len(rows) and rows[count].in_head:
         count += 1
     if count:
+        # A head may go on in the body: words over columns, and nothing at the left.
+        while count + 1 < len(rows) and _goes_on(rows, count, raw):
+            count += 1
         return count
     while count < len(rows) and rows[count].marked:
         count += 1
@@ -116,6 +112,29 @@ def _header_rows(rows: Sequence[_Row], raw: str) -> int:
         for c in range(1, len(first.cells))
     ]
     return int(first.bold or any(n >= 0.6 * (len(rows) - 1) for n in numeric))
+
+
+def _goes_on(rows: Sequence[_Row], count: int, raw: str) -> bool:
+    """Whether the row below the first ``count``, the head, belongs to it still.
+
+    It stands above numbers and has none itself, and nothing at the left; or the head has not, and
+    spans columns that this row tells apart.
+    """
+    row, below = rows[count], [r for r in rows[count + 1 : count + 4] if len(r.filled()) > 1]
+    if not any(_is_mostly_numeric(other, raw) for other in below[:2]):
+        return False
+    filled = [column for column in row.filled() if column]
+    if row.own[:1] != [0] or not filled or any(_is_numeric(row.cells[c], raw) for c in filled):
+        return False
+    spans = any(head.cells != head.spread for head in rows[:count])
+    headless = not any(head.cells[0] for head in rows[:count])
+    return not row.cells[0] or (spans and headless and len(filled) > 1)
+
+
+def _is_mostly_numeric(row: _Row, raw: str) -> bool:
+    """Whether at least half of a row's cells but the first are numbers."""
+    numbers = [_is_numeric(row.cells[column], raw) for column in row.filled() if column]
+    return any(numbers) and sum(numbers) * 2 >= len(numbers)
 
 
 def _join_header(rows: Sequence[_Row], raw: str) -> tuple[Cell, ...]:
@@ -138,7 +157,7 @@ def _joined(rows: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:
             if not cell or cell == last[column]:
                 continue  # a cell that reaches down into the next header row says it once
             if merged[column]:
-                merged[column].append(Piece(cell[0].start, cell[0].end, " "))
+                merged[column].append(GAP)
             merged[column].extend(cell)
             last[column] = cell
     return _trimmed([tuple(cell) for cell in merged])
@@ -169,6 +188,12 @@ def _is_inner_header(row: _Row, raw: str) -> bool:
         return False
     whole = len(filled) == len(row.own) or (len(filled) == len(row.own) - 1 and 0 not in filled)
     return whole and not any(_is_numeric(row.cells[c], raw) for c in filled[1:])
+
+
+def _repeats(row: _Row, columns: Sequence[str], raw: str) -> bool:
+    """Whether a row says of its columns what the header says: it heads another part."""
+    texts = _texts(row.spread, raw)
+    return len(texts) > 2 and texts[1:] == columns[1:] and any(texts[1:])
 
 
 def _is_indented(row: _Row, raw: str) -> bool:
@@ -214,7 +239,6 @@ def _place(
     columns, below = _span(node, "colspan"), _span(node, "rowspan") - 1
     repeated = cell if len(_text(cell, raw)) <= _LONG_LABEL else ()
     row.own.append(len(row.cells))
-    row.covers.append(columns)
     for offset in range(columns):
         if below > 0:
             hanging[len(row.cells)] = (below, repeated if offset == 0 else ())
@@ -265,6 +289,10 @@ def _is_bold(cell: Element, raw: str) -> bool:
 
 def _text(cell: Cell, raw: str) -> str:
     return " ".join("".join(piece_text(p, raw) for p in cell).split())
+
+
+def _texts(cells: Sequence[Cell], raw: str) -> list[str]:
+    return [_text(cell, raw) for cell in cells]
 
 
 def _is_numeric(cell: Cell, raw: str) -> bool:

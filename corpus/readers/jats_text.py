@@ -22,6 +22,9 @@ BLOCKS = FLOATS | frozenset(
 )
 """Elements that begin and end a line of text: words on both sides of their border stay apart."""
 
+GAP = Piece(-1, -1, " ")
+"""White space that stands nowhere in the source, only in the mark-up's meaning."""
+
 _DROPPED = frozenset(
     "tex-math graphic inline-graphic media object-id alt-text long-desc private-char index-term "
     "permissions sec-meta pub-id-list fn-meta processing-meta kwd-group counts".split()
@@ -32,6 +35,8 @@ _NOTE_SIGN = re.compile(r"[*†‡§¶#‖|\u2016\u2020-\u2022\s]+")
 _AROUND_POINTERS = re.compile(r"[\s,;–—‐‑−\-.\[\]()]*")
 _BETWEEN_MARKERS = re.compile(r"\s*[,;–—‐‑−-]\s*")
 _NUMBERED = re.compile(r"\s*\d{1,3}[a-z]?\s*")
+_NOTE = re.compile(r"\(?(?:[A-Za-z]|\d{1,2})\)?")
+_NAMES_NOTE = re.compile(r"\b(?:foot-?)?(?:notes?|see|and|or|to|in|of)\s*[(\[]?$", re.IGNORECASE)
 _CLOSED_UP = re.compile(r"[^\W\d_][\"'”’»)\]%]?[.,;:?!]?[\"”’»]?$|[)\]%][.,;:]?$")
 _STOP = re.compile(r"\s*[.,;:?!)\]]")
 
@@ -62,6 +67,8 @@ def flatten_items(
             run.put(item)
         else:
             run.enter(item)
+    if run.dropped is not None:
+        run.strip_end()
     return run.out
 
 
@@ -76,11 +83,6 @@ def words(node: Element | None, raw: str) -> str | None:
         return None
     text = "".join(piece_text(p, raw) for p in flatten(node, raw))
     return " ".join(text.split()) or None
-
-
-def gap(node: Element) -> Piece:
-    """White space in the place of an element's tag."""
-    return Piece(node.start, node.end, " ")
 
 
 class _Run:
@@ -101,7 +103,7 @@ class _Run:
             if _STOP.match(text):
                 self.strip_end()
             elif text[0].isalnum() and not self.last().isspace():
-                self.out.append(gap(self.dropped))
+                self.out.append(GAP)
             self.dropped = None
         self.out.append(piece)
 
@@ -113,14 +115,14 @@ class _Run:
         elif node.tag == "math":
             self.out.extend(math_pieces(node))
         elif node.tag in _FORMULAS and (tex := tex_pieces(node, self.raw)) is not None:
-            around = [gap(node)] if node.tag in BLOCKS else []
+            around = [GAP] if node.tag in BLOCKS else []
             self.out.extend((*around, *tex, *around))
         elif self.is_marker(node):
             self.drop(node)
         elif node.tag in ("alternatives", "citation-alternatives", "name-alternatives"):
             self.stack.extend(_chosen(node))
         elif node.tag in BLOCKS:
-            self.stack.extend((gap(node), *reversed(node.children), gap(node)))
+            self.stack.extend((GAP, *reversed(node.children), GAP))
         elif node.tag in ("element-citation", "name", "person-group", "string-name", "date"):
             self.stack.extend(reversed(_spaced(node)))
         else:
@@ -151,7 +153,10 @@ class _Run:
         in_sup = "".join(n.text(self.raw) for n in item.all("sup"))
         if in_sup and in_sup == text:
             return item.attributes.get("ref-type") == "bibr" or not _NOTE_SIGN.fullmatch(text)
-        # Not raised by mark-up, but closed up to a word as only a raised number is.
+        # Not raised by mark-up, but by every stylesheet: a letter or number that is a note's sign,
+        # and a reference's number closed up to a word.
+        if item.attributes.get("ref-type") in ("fn", "table-fn"):
+            return bool(_NOTE.fullmatch(text)) and not _NAMES_NOTE.search(self.last(12))
         return bool(_NUMBERED.fullmatch(text)) and (
             self.dropped is not None or _CLOSED_UP.search(self.last(4)) is not None
         )
@@ -165,7 +170,7 @@ class _Run:
     def drop(self, node: Element) -> None:
         text = "".join(piece_text(p, self.raw) for p in node.pieces())
         if text != text.strip() and not self.last().isspace():
-            self.out.append(gap(node))
+            self.out.append(GAP)
         self.dropped = node
 
     def last(self, count: int = 1) -> str:
@@ -213,6 +218,6 @@ def _spaced(node: Element) -> list[Element | Piece]:
     out: list[Element | Piece] = []
     for child in node.children:
         if out and isinstance(child, Element) and isinstance(out[-1], Element):
-            out.append(gap(child))
+            out.append(GAP)
         out.append(child)
     return out

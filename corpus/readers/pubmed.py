@@ -179,8 +179,9 @@ def _year(article: Element, issue: Element, book: Element, raw: str) -> int | No
         book.find("PubDate"),
     )
     for date in dates:
-        if date is not None and (match := _YEAR.search(date.text(raw))):
-            return int(match.group())
+        for part in date.all("Year", "MedlineDate") if date is not None else ():
+            if match := _YEAR.search(part.text(raw)):
+                return int(match.group())
     return None
 
 
