@@ -105,18 +105,20 @@ def _paragraph(found: Original) -> Markup:
 
 
 def _lines(found: Original, lines: SourceLines) -> Markup:
-    name = found.info.source
-    where = (
-        f"Line {lines.first} of {name}"
-        if lines.first == lines.last
-        else f"Lines {lines.first}–{lines.last} of {name}"
-    )
+    where = f"{lines_of(lines)} of {found.info.source}"
     items = Markup("").join(
         Markup("<li><code>{}</code></li>").format(words) for words in _numbered(lines)
     )
     return Markup(
         '<figure class="pc-lines"><figcaption>{}</figcaption><ol start="{}">{}</ol></figure>'
     ).format(where, lines.shown_from, items)
+
+
+def lines_of(lines: SourceLines) -> str:
+    """Say which lines of its file a quote stands on: "Line 7", "Lines 7–8"."""
+    if lines.first == lines.last:
+        return f"Line {lines.first}"
+    return f"Lines {lines.first}–{lines.last}"
 
 
 def _numbered(lines: SourceLines) -> Iterator[Markup]:
