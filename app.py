@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,13 @@ class Page:
     """The page's parts, laid out; :meth:`wire` connects them to an assistant.
 
     To be made inside a ``gr.Blocks``.
+
+    Args:
+        show_original: gives the original of a quote, by its document's id and its offsets.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, show_original: Callable[[object], str]) -> None:
+        self._show_original = show_original
         self.turns = gr.State(())
         with gr.Row(elem_id="pc-head"):
             _html(show.masthead())
@@ -85,6 +89,7 @@ class Page:
             show.welcome(EXAMPLES, BEYOND),
             elem_id="pc-conversation",
             script=SCRIPT.read_text("utf-8"),
+            server=[self._show_original],
         )
 
     def _ask(self) -> None:
@@ -175,8 +180,20 @@ class Page:
         )
 
 
-def _html(value: str = "", *, elem_id: str | None = None, script: str | None = None) -> gr.HTML:
-    return gr.HTML(value, elem_id=elem_id, js_on_load=script, apply_default_css=False)
+def _html(
+    value: str = "",
+    *,
+    elem_id: str | None = None,
+    script: str | None = None,
+    server: list[Callable[..., Any]] | None = None,
+) -> gr.HTML:
+    return gr.HTML(
+        value,
+        elem_id=elem_id,
+        js_on_load=script,
+        server_functions=server,
+        apply_default_css=False,
+    )
 
 
 def build(assistant: chat.Chats, uploads: Path) -> gr.Blocks:
@@ -210,12 +227,15 @@ def build(assistant: chat.Chats, uploads: Path) -> gr.Blocks:
         except IndexProblem as problem:
             raise gr.Error(str(problem), print_exception=False) from problem
 
+    def show_original(wanted: object) -> str:
+        return chat.original_of(assistant.index, wanted)
+
     # What was uploaded is moved to `uploads`; what is left of it elsewhere goes within the hour.
     blocks = gr.Blocks(
         title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     )
     with blocks:
-        page = Page()
+        page = Page(show_original)
         page.wire(assistant, uploads)
         blocks.load(
             lambda: show.status(assistant.index.stats()),

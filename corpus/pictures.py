@@ -35,6 +35,7 @@ MARK = (255, 228, 92)
 _PADDING = 1.0  # points by which a mark stands out around its words
 _ROUNDING = 2.0  # points
 _AROUND = (24.0, 60.0)  # points shown beside and above the marks of a cropped picture
+_RIM = 8.0  # points of white left beside a cropped picture's print
 _LEAST = (300.0, 120.0)  # points, the least width and height of a cropped picture
 _MOST = 0.6  # of the page's width or height: rather than to show more, all of it is shown
 
@@ -84,6 +85,8 @@ def page_picture(
     with opened(data) as document:
         drawn, area, scale = _draw(document, page, own if crop else [], scale)
     picture = _marked(drawn, own, area, scale)
+    if crop:
+        picture = _without_margins(picture, scale)
     out = io.BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()
@@ -187,6 +190,19 @@ def _marked(picture: Image, marks: Sequence[_Area], area: _Area, scale: float) -
         x1, y1 = round(shape.x1 * scale) - left - 1, round(shape.y1 * scale) - top - 1
         pen.rounded_rectangle((x0, y0, max(x0, x1), max(y0, y1)), radius, fill=MARK)
     return ImageChops.multiply(picture, ink)
+
+
+def _without_margins(picture: Image, scale: float) -> Image:
+    """The picture without the white at its left and right, but for a little."""
+    from PIL import Image, ImageChops
+
+    white = Image.new("RGB", picture.size, (255, 255, 255))
+    ink = ImageChops.difference(picture, white).getbbox()
+    if ink is None:
+        return picture
+    rim = round(_RIM * scale)
+    left, right = max(0, ink[0] - rim), min(picture.width, ink[2] + rim)
+    return picture.crop((left, 0, right, picture.height))
 
 
 def _seam(above: _Area, below: _Area) -> _Area | None:

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpus.document import Document
 from index.base import IndexProblem, PassageIndex
 from index.embed import Embedder
-from qa import show, show_sources
+from qa import show, show_original, show_sources
 from qa.answer import Answer
 from qa.asking import Asks
+from qa.original import original
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +105,46 @@ def documents_of(index: PassageIndex, answer: Answer) -> dict[str, Document]:
             except KeyError:
                 continue
     return out
+
+
+class Wanted(BaseModel):
+    """What the page may ask to see the original of: a document by its id, a range by its offsets.
+
+    There is no field for a path: nothing but the files of indexed documents can be asked for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    document: str
+    start: int
+    end: int
+
+
+def original_of(index: PassageIndex, wanted: object) -> Markup:
+    """Show a stretch of a document in its original.
+
+    Args:
+        index: the collection.
+        wanted: the fields of :class:`Wanted`, as they came from the browser.
+
+    Returns:
+        The original, or a sentence that says why it cannot be shown.
+    """
+    try:
+        asked = Wanted.model_validate(wanted)
+        with index.view() as view:
+            document = view.document(asked.document)
+        found = original(document, asked.start, asked.end, index.sources(), near=True)
+    except ValidationError:
+        return show.sorry("This is no place in a document.")
+    except KeyError:
+        return show_sources.GONE
+    except (IndexProblem, ValueError) as problem:
+        return show.sorry(str(problem))
+    except Exception:
+        log.exception("An original could not be shown.")
+        return show.sorry("The original could not be shown; the server's log says why.")
+    return show_original.fragment(found)
 
 
 def conversation(turns: Turns) -> Markup:

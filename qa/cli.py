@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from qa import terminal
 from qa.cli_export import export
-from qa.opening import WrongUse, assistant_on, calibration_of, must_exist, opened
-
-if TYPE_CHECKING:
-    from qa.question_set import QuestionSet
+from qa.opening import (
+    WrongUse,
+    assistant_on,
+    calibration_of,
+    must_exist,
+    opened,
+    questions_of,
+)
 
 REFUSED, WRONG_USE, INTERRUPTED = 1, 2, 130
 
@@ -187,7 +190,7 @@ def batch(
     index: Index = INDEX,
 ) -> None:
     """Answer a file of questions; a run that was stopped goes on where it stopped."""
-    found = _questions(questions, out)
+    found = questions_of(questions, out)
     from qa.asking import texts_of
     from qa.batch import run_batch
 
@@ -228,7 +231,7 @@ def evaluate_questions(
     _check_ending(report, ".md", ".html")
     _check_ending(json, ".json")
     _check_ending(answers, ".jsonl")
-    found = _questions(questions, report, json, answers)
+    found = questions_of(questions, report, json, answers)
     with assistant_on(index, risk) as assistant, terminal.progress("Asking") as tell:
         from qa.asking import texts_of
         from qa.evaluate import evaluate
@@ -285,31 +288,30 @@ def verify(
 ) -> None:
     """Re-check every quote of an answers file against its source."""
     _check_ending(answers, ".jsonl")
-    from qa.verify import verify_file
+    from qa.verifying import run
 
-    def known() -> dict[str, str]:
-        from index.base import IndexProblem
+    _leave(run(answers, index))
 
-        # The index only helps to find files that have another name from here.
-        with (
-            contextlib.suppress(IndexProblem, WrongUse),
-            opened(index, existing=True) as (store, _),
-        ):
-            return {record.source: record.path for record in store.sources()}
-        return {}
 
-    try:
-        report = verify_file(answers, known)
-    except OSError as error:
-        raise WrongUse(f"{answers} cannot be read: {error.strerror or error}.") from error
-    if not report.answers and not report.problems:
-        raise WrongUse(f"{answers} holds no answers.")
-    for problem in report.problems:
-        typer.echo(terminal.plain(problem), err=True)
-    count = terminal.count
-    verdict = count(len(report.problems), "problem") if report.problems else "all exact"
-    typer.echo(f"{count(report.answers, 'answer')}, {count(report.quotes, 'quote')}, {verdict}")
-    _leave(bool(report.problems))
+@app.command("show")
+def show_originals(
+    answers: Annotated[Path, typer.Argument(metavar="ANSWERS", help="Answers file: .jsonl.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="FOLDER", help="Folder of the pictures.")
+    ],
+    id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Only of the answer with this id.")
+    ] = None,
+    n: Annotated[
+        int | None, typer.Option("--n", metavar="N", help="Only the citations with this number.")
+    ] = None,
+    index: Index = INDEX,
+) -> None:
+    """Show the quotes of an answers file in their originals: page pictures, paragraphs."""
+    _check_ending(answers, ".jsonl")
+    from qa.showing import run
+
+    _leave(run(answers, index, out, answer_id=id, number=n))
 
 
 app.command()(export)
@@ -376,19 +378,6 @@ def serve(
         import_module("app").serve(index, host=host, port=port)
     except OSError as error:
         raise WrongUse(f"{host}:{port} cannot be served: {error.strerror or error}.") from error
-
-
-def _questions(path: Path, *outputs: Path | None) -> QuestionSet:
-    from qa.question_set import read_questions
-
-    for out in outputs:
-        if out is not None and out.exists() and path.exists() and out.samefile(path):
-            raise WrongUse(
-                f"{out} is the question file itself; choose another name for the output."
-            )
-        if out is not None and not out.parent.is_dir():
-            raise WrongUse(f"{out} cannot be written: there is no folder {out.parent}.")
-    return read_questions(path)
 
 
 def _check_ending(path: Path | None, *endings: str) -> None:

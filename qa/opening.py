@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from index.embed import Embedder
     from index.settings import Settings
     from qa.assistant import Assistant
+    from qa.question_set import QuestionSet
 
 
 class WrongUse(Exception):
@@ -78,6 +79,34 @@ def assistant_on(index: Path, risk: float | None) -> Iterator[Assistant]:
 
     with Assistant.open(index, settings) as assistant:
         yield assistant
+
+
+def known_paths(index: Path) -> dict[str, str]:
+    """The absolute path of each source that an index knows; none where there is no index."""
+    from index.base import IndexProblem
+
+    with suppress(IndexProblem, WrongUse), opened(index, existing=True) as (store, _):
+        return {record.source: record.path for record in store.sources()}
+    return {}
+
+
+def questions_of(path: Path, *outputs: Path | None) -> QuestionSet:
+    """Read a question file, once it is clear that the outputs can be written.
+
+    Raises:
+        WrongUse: an output is the question file itself, or its folder is not there.
+        QuestionFileProblem: the question file cannot be read.
+    """
+    from qa.question_set import read_questions
+
+    for out in outputs:
+        if out is not None and out.exists() and path.exists() and out.samefile(path):
+            raise WrongUse(
+                f"{out} is the question file itself; choose another name for the output."
+            )
+        if out is not None and not out.parent.is_dir():
+            raise WrongUse(f"{out} cannot be written: there is no folder {out.parent}.")
+    return read_questions(path)
 
 
 def calibration_of(index: Path, stats: IndexStats) -> str | None:

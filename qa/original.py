@@ -25,7 +25,7 @@ MOST_PAGES = 4
 LINES_AROUND = 2
 """Lines of the source file shown before and after the quote's."""
 
-CHARACTERS_AROUND = 600
+CHARACTERS_AROUND = 240
 """Characters shown before and after where lines are long: a web page may be one line."""
 
 LONGEST = 8_000

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from corpus.document import BlockKind, Document, Span
+from qa import show_original
 from qa.answer import Answer, Citation, DocumentRef, PassageRef, Quote
 from qa.citing import authors, doi_link, emphasis, pages, quote_with_reference, span
 from qa.excerpt import Excerpt, Line, excerpt, section_at
@@ -64,24 +65,27 @@ def no_sources() -> Markup:
 
 
 def _card(number: int, citation: Citation, quote: Quote, document: Document | None) -> Markup:
-    around = (
-        _excerpt(document, Span(citation.start, citation.end), span_of(emphasis(quote)))
-        if document
-        else GONE
-    )
+    around, offer, original, ident = GONE, Markup(""), Markup(""), f"{number}-{citation.n}"
+    if document:
+        quoted = Span(citation.start, citation.end)
+        around = _excerpt(document, quoted, span_of(emphasis(quote)))
+        offer = show_original.button(ident, document, *quoted)
+        original = show_original.place(ident)
     return Markup(
         '<article class="pc-card" id="cite-{number}-{n}" tabindex="-1" aria-label="Citation {n}">'
         '<header><span class="pc-number">{n}</span><div>{head}</div></header>'
         "{place}{around}"
-        '<footer><a href="#quote-{number}-{n}" data-back="quote-{number}-{n}">Back to the answer'
-        '</a><button type="button" data-copy="{copy}">Copy quote with reference</button></footer>'
-        "</article>"
+        '<footer>{offer}<button type="button" data-copy="{copy}">Copy quote with reference</button>'
+        '<a href="#quote-{number}-{n}" data-back="quote-{number}-{n}">Back to the answer</a>'
+        "</footer>{original}</article>"
     ).format(
         number=number,
         n=citation.n,
         head=_head(citation.document),
         place=_place(citation),
         around=around,
+        offer=offer,
+        original=original,
         copy=quote_with_reference(quote, citation),
     )
 
@@ -172,6 +176,7 @@ def _table(document: Document, around: Excerpt, quote: Span, strong: Span | None
 
 
 def _near(number: int, i: int, passage: PassageRef, document: Document | None) -> Markup:
+    more = Markup("")
     if document is None:
         head, words, facts = Markup("<h3>{}</h3>").format(passage.source), GONE, Markup("")
     else:
@@ -194,7 +199,12 @@ def _near(number: int, i: int, passage: PassageRef, document: Document | None) -
                 ("File", passage.source),
             ]
         )
+        ident = f"{number}-{letter(i)}"
+        more = Markup("<footer>{}</footer>{}").format(
+            show_original.button(ident, document, passage.start, passage.end),
+            show_original.place(ident),
+        )
     return Markup(
         '<article class="pc-card pc-card-near" id="near-{}-{}" tabindex="-1">'
-        '<header><span class="pc-number">{}</span><div>{}</div></header>{}{}</article>'
-    ).format(number, i, letter(i), head, facts, words)
+        '<header><span class="pc-number">{}</span><div>{}</div></header>{}{}{}</article>'
+    ).format(number, i, letter(i), head, facts, words, more)

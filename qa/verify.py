@@ -27,11 +27,12 @@ class VerifyReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """A source file read anew, or the reason why it cannot vouch for a quote."""
+class SourceRead:
+    """A source file read anew, with its path, or the reason why it cannot vouch for a quote."""
 
     document: Document | None
     problem: str = ""
+    path: Path | None = None
 
 
 def verify_file(path: Path, known: Known = dict) -> VerifyReport:
@@ -50,7 +51,7 @@ def verify_file(path: Path, known: Known = dict) -> VerifyReport:
         OSError: the answers file cannot be read.
     """
     report = VerifyReport()
-    sources = _Sources(path.parent, known)
+    sources = SourceFiles(path.parent, known)
     for line in read_lines(path):
         if not line.text.strip():
             continue
@@ -71,7 +72,7 @@ def _name(path: Path, line: Line, answer: Answer) -> str:
     return f"{path}, line {line.number}" + (f" ({answer.id})" if answer.id else "")
 
 
-def _problems(answer: Answer, sources: _Sources) -> Iterator[str]:
+def _problems(answer: Answer, sources: SourceFiles) -> Iterator[str]:
     """Say what does not hold of one answer, in clauses."""
     citations = {citation.n: citation for citation in answer.citations}
     if len(citations) < len(answer.citations):
@@ -84,7 +85,7 @@ def _problems(answer: Answer, sources: _Sources) -> Iterator[str]:
             yield f"quote {number} {problem}"
 
 
-def _quote_problem(quote: Quote, citation: Citation | None, sources: _Sources) -> str | None:
+def _quote_problem(quote: Quote, citation: Citation | None, sources: SourceFiles) -> str | None:
     if citation is None:
         return unresolved(quote)
     source = sources.read(citation.document.source, citation.document.id)
@@ -107,23 +108,28 @@ def _place_problem(citation: Citation, document: Document) -> str | None:
     return None
 
 
-class _Sources:
-    """Source files read anew, each at most once."""
+class SourceFiles:
+    """Source files read anew, each at most once.
+
+    Args:
+        folder: where the answers file is; sources are also looked for from there.
+        known: the paths of an index's sources.
+    """
 
     def __init__(self, folder: Path, known: Known) -> None:
         self._folder = folder
         self._known = known
         self._paths: Mapping[str, str] | None = None
-        self._read: dict[tuple[str, str], _Source] = {}
+        self._read: dict[tuple[str, str], SourceRead] = {}
 
-    def read(self, source: str, document_id: str) -> _Source:
+    def read(self, source: str, document_id: str) -> SourceRead:
         """Give the document with this id from the file that ``source`` names."""
         key = (source, document_id)
         if key not in self._read:
             self._read[key] = self._find(source, document_id)
         return self._read[key]
 
-    def _find(self, source: str, document_id: str) -> _Source:
+    def _find(self, source: str, document_id: str) -> SourceRead:
         """Look from the working directory, then where the index knows it, then beside the file."""
         seen: Path | None = None
         for path in self._candidates(source):
@@ -132,11 +138,11 @@ class _Sources:
             except (LoadError, ValueError):  # ValueError: a path that no file can have
                 continue
             if hashlib.sha256(data).hexdigest()[:16] == document_id:
-                return _load(data, source)
+                return _load(data, source, path)
             seen = seen or path
         if seen is not None:
-            return _Source(None, f"cannot be checked: {seen} has changed since it was indexed")
-        return _Source(None, f"cannot be checked: its source {source} is not found")
+            return SourceRead(None, f"cannot be checked: {seen} has changed since it was indexed")
+        return SourceRead(None, f"cannot be checked: its source {source} is not found")
 
     def _candidates(self, source: str) -> Iterator[Path]:
         yield Path(source)
@@ -147,8 +153,8 @@ class _Sources:
         yield self._folder / source
 
 
-def _load(data: bytes, source: str) -> _Source:
+def _load(data: bytes, source: str, path: Path) -> SourceRead:
     try:
-        return _Source(load_bytes(data, source))
+        return SourceRead(load_bytes(data, source), path=path)
     except LoadError as error:
-        return _Source(None, f"cannot be checked: {source} {error.reason}")
+        return SourceRead(None, f"cannot be checked: {source} {error.reason}")

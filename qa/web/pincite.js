@@ -63,14 +63,46 @@ async function copy(button) {
   }, 1600);
 }
 
+// Opens the original under its button, fetched when it is first wanted, or closes it again.
+async function original(button) {
+  const place = document.getElementById(button.dataset.original);
+  const opens = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", String(opens));
+  button.textContent = opens ? button.dataset.close : button.dataset.open;
+  place.hidden = !opens;
+  if (!opens || place.dataset.state) return;
+  const { document: id, start, end } = button.dataset;
+  place.dataset.state = "loading";
+  place.innerHTML = '<p class="pc-pending" role="status"><span></span>Opening the original…</p>';
+  try {
+    // Every word in it was escaped where it was made.
+    place.innerHTML = await server.show_original({
+      document: id,
+      start: Number(start),
+      end: Number(end),
+    });
+    place.dataset.state = "shown";
+    const mark = place.querySelector(".pc-lines mark");
+    const lines = mark?.closest("ol");
+    if (lines) lines.scrollTop = mark.offsetTop - lines.offsetTop - lines.clientHeight / 3;
+  } catch {
+    place.textContent = "The original could not be fetched. Is the server still there?";
+    delete place.dataset.state; // opened again, it is asked for again
+  }
+}
+
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element)) return;
-  const link = event.target.closest("[data-show], [data-back], [data-copy], [data-ask]");
+  const link = event.target.closest(
+    "[data-show], [data-back], [data-copy], [data-ask], [data-original], [data-closer]",
+  );
   if (!link) return;
   event.preventDefault();
   if (link.dataset.show) show(link.dataset.show, link);
   else if (link.dataset.back) back(link.dataset.back);
   else if (link.dataset.copy) copy(link);
+  else if (link.dataset.original) original(link);
+  else if ("closer" in link.dataset) link.closest(".pc-page").classList.toggle("pc-other");
   else ask(link.dataset.ask);
 });
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Self, cast
 
 from corpus.document import Document
-from index.base import IndexStats, PassageIndex
+from index.base import IndexStats, PassageIndex, SourceRecord
 from index.embed import Embedder
 from tests.qa.librarian import Librarian
 
@@ -24,6 +25,13 @@ class Shelf:
     def document(self, document_id: str) -> Document:
         """Give a document, or raise KeyError."""
         return self.documents[document_id]
+
+    def sources(self) -> list[SourceRecord]:
+        """List the files, as they are now."""
+        return [
+            SourceRecord(str(Path(info.source).resolve()), info.source, "indexed", "", info)
+            for info in (document.info for document in self.documents.values())
+        ]
 
     def stats(self) -> IndexStats:
         """Count."""

@@ -89,3 +89,52 @@ def test_the_sources_of_every_turn_are_on_the_page(desk: Desk) -> None:
     assert 'data-turn="1"' in panel
     assert 'data-turn="2"' in panel
     assert "appear here" in chat.sources(())
+
+
+def test_a_citation_is_shown_in_its_original(desk: Desk) -> None:
+    document = next(iter(desk.documents.values()))
+    start = document.text.index("It carried")
+    shown = chat.original_of(
+        desk.index, {"document": document.id, "start": start, "end": start + len("It carried 40")}
+    )
+    assert "<mark>It carried 40</mark> tonnes." in shown
+    assert "Line 5 of bridge.md" in shown
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        None,
+        "bridge.md",
+        {"document": "bridge.md", "start": 0, "end": 5},
+        {"path": "bridge.md", "start": 0, "end": 5},
+        {"document": "ID", "start": 0, "end": 5, "path": "bridge.md"},
+        {"document": "ID", "start": "0", "end": 5},
+        {"document": "ID", "start": 5, "end": 5},
+        {"document": "ID", "start": -9, "end": 5},
+        {"document": "ID", "start": 0, "end": 10**12},
+    ],
+)
+def test_what_is_no_place_in_an_indexed_document_is_refused_in_a_sentence(
+    desk: Desk, wanted: object
+) -> None:
+    known = next(iter(desk.documents))
+    if isinstance(wanted, dict) and wanted.get("document") == "ID":
+        wanted = {**wanted, "document": known}
+    shown = chat.original_of(desk.index, wanted)
+    assert "pc-problem" in shown or "has left the index" in shown
+    assert "Lindau" not in shown
+
+
+def test_an_original_that_fails_shows_no_traceback(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(chat, "original", fail)
+    known = next(iter(desk.documents))
+    shown = chat.original_of(desk.index, {"document": known, "start": 0, "end": 5})
+    assert "could not be shown" in shown
+    assert "secret detail" not in shown
+    assert "secret detail" in caplog.text

@@ -103,6 +103,24 @@ def test_a_short_answer_that_is_the_whole_quote_is_nowhere_emphasised(
         assert escape(answer.quotes[0].text) in report
 
 
+def test_each_card_offers_the_original_of_its_own_quote(
+    opened: Answer, nothing: Answer, librarian: Librarian
+) -> None:
+    for answer, places in ((opened, opened.citations), (nothing, nothing.passages)):
+        cards = tree(sources(2, answer, librarian.documents))
+        buttons = [b for b in find_all(cards, "button") if b.get("data-original")]
+        assert [(b.get("data-start"), b.get("data-end")) for b in buttons] == [
+            (str(place.start), str(place.end)) for place in places[:3]
+        ]
+        for button in buttons:
+            assert button.get("data-document") in librarian.documents
+            assert button.get("aria-expanded") == "false"
+            ident = button.get("data-original")
+            assert button.get("aria-controls") == ident
+            assert text(find(cards, ident=ident)) == ""
+            assert text(button) == "Show the paragraph"
+
+
 def test_a_card_says_where_the_quote_stands(opened: Answer, librarian: Librarian) -> None:
     card = text(find(tree(sources(1, opened, librarian.documents)), ident="cite-1-1"))
     citation = opened.citations[0]
