@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.document import Document
-from corpus.load import LoadError, load_bytes, read_bytes
+from corpus.load import LoadError, load_all, load_bytes, read_bytes
 from qa.answer import Answer, Citation, Quote
 from qa.export import quote_problem, unresolved
 from qa.jsonl import Line, parse, read_lines
@@ -50,7 +51,7 @@ def verify_file(path: Path, known: Known = dict) -> VerifyReport:
         OSError: the answers file cannot be read.
     """
     report = VerifyReport()
-    sources = _Sources(path.parent, known)
+    sources = _Sources(path.parent, known, _cited(path))
     for line in read_lines(path):
         if not line.text.strip():
             continue
@@ -65,6 +66,15 @@ def verify_file(path: Path, known: Known = dict) -> VerifyReport:
             f"{_name(path, line, answer)}, {p}." for p in _problems(answer, sources)
         )
     return report
+
+
+def _cited(path: Path) -> frozenset[str]:
+    """The ids of all cited documents: of a file of many records only these are kept in memory."""
+    ids: set[str] = set()
+    for line in read_lines(path):
+        with suppress(ValueError):
+            ids.update(c.document.id for c in parse(Answer, line.text).citations)
+    return frozenset(ids)
 
 
 def _name(path: Path, line: Line, answer: Answer) -> str:
@@ -110,9 +120,11 @@ def _place_problem(citation: Citation, document: Document) -> str | None:
 class _Sources:
     """Source files read anew, each at most once."""
 
-    def __init__(self, folder: Path, known: Known) -> None:
+    def __init__(self, folder: Path, known: Known, cited: frozenset[str]) -> None:
         self._folder = folder
         self._known = known
+        self._cited = cited
+        self._files: dict[tuple[Path, str], dict[str, Document] | LoadError] = {}
         self._paths: Mapping[str, str] | None = None
         self._read: dict[tuple[str, str], _Source] = {}
 
@@ -126,17 +138,45 @@ class _Sources:
     def _find(self, source: str, document_id: str) -> _Source:
         """Look from the working directory, then where the index knows it, then beside the file."""
         seen: Path | None = None
-        for path in self._candidates(source):
-            try:
-                data = read_bytes(path)
-            except (LoadError, ValueError):  # ValueError: a path that no file can have
-                continue
-            if hashlib.sha256(data).hexdigest()[:16] == document_id:
-                return _load(data, source)
-            seen = seen or path
+        for file in _files(source):
+            for path in self._candidates(file):
+                try:
+                    data = read_bytes(path)
+                except (LoadError, ValueError):  # ValueError: a path that no file can have
+                    continue
+                if file != source:
+                    found = self._record(path, file, data, document_id)
+                elif hashlib.sha256(data).hexdigest()[:16] == document_id:
+                    found = _load(data, source)
+                else:
+                    found = None
+                if found is not None:
+                    return found
+                seen = seen or path
         if seen is not None:
             return _Source(None, f"cannot be checked: {seen} has changed since it was indexed")
         return _Source(None, f"cannot be checked: its source {source} is not found")
+
+    def _record(self, path: Path, file: str, data: bytes, document_id: str) -> _Source | None:
+        """The record of a file with this id; None where it holds none."""
+        if (path, file) not in self._files:
+            self._files[path, file] = self._records(file, data)
+        found = self._files[path, file]
+        if isinstance(found, LoadError):
+            return _refused(found, file)
+        return _Source(found[document_id]) if document_id in found else None
+
+    def _records(self, file: str, data: bytes) -> dict[str, Document] | LoadError:
+        """The cited records of a file by id, or why it cannot be read."""
+        found: dict[str, Document] = {}
+        try:
+            for document in load_all(data, file):
+                if isinstance(document, Document) and document.id in self._cited:
+                    found[document.id] = document
+        except LoadError as error:
+            # What stands before the place where it breaks off is right.
+            return found or error
+        return found
 
     def _candidates(self, source: str) -> Iterator[Path]:
         yield Path(source)
@@ -147,8 +187,21 @@ class _Sources:
         yield self._folder / source
 
 
+def _files(source: str) -> Iterator[str]:
+    """The file that a source names; where it may be a record's, also what stands before a "#"."""
+    yield source
+    at = source.rfind("#")
+    while at > 0:
+        yield source[:at]
+        at = source.rfind("#", 0, at)
+
+
 def _load(data: bytes, source: str) -> _Source:
     try:
         return _Source(load_bytes(data, source))
     except LoadError as error:
-        return _Source(None, f"cannot be checked: {source} {error.reason}")
+        return _refused(error, source)
+
+
+def _refused(error: LoadError, source: str) -> _Source:
+    return _Source(None, f"cannot be checked: {source} {error.reason}")
