@@ -154,7 +154,8 @@ class Page:
                 report = take(paths, assistant.index, assistant.embedder, uploads, tell)
             except IndexProblem as problem:
                 return None, show.sorry(str(problem)), status()
-            return None, show.added(report.added, report.known, report.failed), status()
+            told = show.added(report.added, report.known, report.failed, report.partly)
+            return None, told, status()
 
         parts = [self.question, self.conversation, self.sources, self.turns]
         self.question.submit(

@@ -48,6 +48,8 @@ Risk = Annotated[
     ),
 ]
 INDEX = Path(".pincite")
+MOST_RECORDS = 20
+"""Records of a file that are named when they cannot be read; the rest is counted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -140,14 +142,8 @@ def index_files(
         if rebuild:
             store.rebuild()
         stats = store.stats()
-    ignored = f"{report.ignored} of other kinds ignored, " if report.ignored else ""
-    typer.echo(
-        f"{report.indexed} indexed, {report.unchanged} unchanged, {report.removed} removed, "
-        f"{ignored}{len(report.failed)} failed; the index holds "
-        f"{terminal.count(stats.documents, 'document')} in "
-        f"{terminal.count(stats.passages, 'passage')}."
-    )
-    terminal.show_failed(report.failed, terminal.stderr())
+    typer.echo(terminal.indexed(report, stats))
+    terminal.show_failed(report.failed, terminal.stderr(), most=MOST_RECORDS)
     _leave(bool(report.failed))
 
 

@@ -9,10 +9,12 @@ from index.base import SourceRecord
 from index.find import absolute
 
 LEAST_ID = 6
+NAMED = 10
+"""Candidates that are named where a name fits several."""
 
 
 def resolve(name: str, sources: Sequence[SourceRecord]) -> list[SourceRecord]:
-    """Find the source files that ``name`` names.
+    """Find the source files, or records of files, that ``name`` names.
 
     The first way that finds any decides: the path as given or from the working directory, the
     whole document id (every file with that document), the file name, the beginning of a document
@@ -38,6 +40,8 @@ def resolve(name: str, sources: Sequence[SourceRecord]) -> list[SourceRecord]:
         if len(found) == 1 or (len(documents) == 1 and name in documents):
             return found
         if found:
-            candidates = ", ".join(sorted(record.source for record in found))
-            raise ValueError(f"{name} may mean any of these: {candidates}.")
+            candidates = sorted(record.source for record in found)
+            more = len(candidates) - NAMED
+            names = ", ".join(candidates[:NAMED]) + (f" and {more} more" if more > 0 else "")
+            raise ValueError(f"{name} may mean any of these: {names}.")
     raise ValueError(f"{name} is not in the index.")

@@ -20,7 +20,7 @@ from qa.opening import WrongUse, known_paths, opened
 from qa.original import Original, original
 from qa.show_original import fragment, lines_of
 from qa.terminal import plain, show_refused
-from qa.verify import SourceFiles
+from qa.verify import SourceFiles, cited_in
 
 _LONGEST_NAME = 40
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -64,7 +64,7 @@ def run(
     if not wanted and not refused:
         raise WrongUse(_nothing(answers, answer_id, number))
     folder = _Folder(out)
-    with _Shelf(index, answers.parent) as shelf:
+    with _Shelf(index, answers) as shelf:
         for line, answer, quote in wanted:
             name = answer.id or f"line-{line.number}"
             try:
@@ -133,11 +133,11 @@ def _citation(answer: Answer, quote: Quote) -> Citation:
 class _Shelf:
     """Where cited documents come from: the index, or else their files, read anew."""
 
-    def __init__(self, index: Path, beside: Path) -> None:
+    def __init__(self, index: Path, answers: Path) -> None:
         self._stack = ExitStack()
         self._view = None
         self._records: list[SourceRecord] = []
-        self._files = SourceFiles(beside, lambda: known_paths(index))
+        self._files = SourceFiles(answers.parent, lambda: known_paths(index), cited_in(answers))
         with suppress(IndexProblem, WrongUse):
             store, _ = self._stack.enter_context(opened(index, existing=True))
             self._view = self._stack.enter_context(store.view())

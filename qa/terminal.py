@@ -13,6 +13,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from index.base import IndexStats, SourceRecord
+    from index.ingest import Failure, IngestReport
     from qa.answer import Answer
     from qa.export import TextOf
 
@@ -121,6 +122,8 @@ def _show_not_found(console: Console, answer: Answer, text_of: TextOf) -> None:
 
 def show_status(stats: IndexStats, sources: Sequence[SourceRecord]) -> None:
     """Print what an index holds, and what could not be read and why."""
+    from index.ingest import Failure
+
     console = stdout()
     table = Table()
     for column in ("Source", "Title", "Year", "Journal", "DOI or PMID"):
@@ -142,14 +145,51 @@ def show_status(stats: IndexStats, sources: Sequence[SourceRecord]) -> None:
         f"{stats.failed} failed; "
         f"embedded with {stats.embedder}; fingerprint {stats.fingerprint}."
     )
-    show_failed([(record.source, record.reason, record.hint) for record in failed], console)
+    show_failed([Failure(r.source, r.reason or "failed", r.hint) for r in failed], console)
 
 
-def show_failed(failed: Sequence[tuple[str, str | None, str | None]], console: Console) -> None:
-    """Print one line for each file that was refused: its path, the reason, what can be done."""
-    for source, reason, hint in failed:
-        line = Text("failed: ", style="red").append(plain(f"{source} {reason or 'failed'}."))
-        console.print(line.append(f" {plain(hint)}", style="dim") if hint else line)
+def indexed(report: IngestReport, stats: IndexStats) -> str:
+    """Say in a line what a run of indexing did and what the index now holds."""
+    files = sum(failure.record_of is None for failure in report.failed)
+    records = len(report.failed) - files
+    parts = [
+        f"{report.indexed} indexed"
+        + (
+            f" ({count(report.documents, 'document')})" if report.documents > report.indexed else ""
+        ),
+        f"{report.unchanged} unchanged",
+        f"{report.removed} removed",
+        f"{report.ignored} of other kinds ignored" if report.ignored else "",
+        f"{files} failed",
+        f"{count(records, 'record')} refused" if records else "",
+    ]
+    return (
+        f"{', '.join(filter(None, parts))}; the index holds "
+        f"{count(stats.documents, 'document')} in {count(stats.passages, 'passage')}."
+    )
+
+
+def show_failed(failed: Sequence[Failure], console: Console, most: int | None = None) -> None:
+    """Print one line for each file that was refused: its path, the reason, what can be done.
+
+    Args:
+        failed: files and records.
+        console: where to.
+        most: how many records of files are named, the rest being counted; None for all.
+    """
+    records = 0
+    for failure in failed:
+        records += failure.record_of is not None
+        if failure.record_of is not None and most is not None and records > most:
+            continue
+        line = Text("failed: ", style="red")
+        line.append(plain(f"{failure.source} {failure.reason}."))
+        if failure.hint:
+            line.append(f" {plain(failure.hint)}", style="dim")
+        console.print(line)
+    if most is not None and records > most:
+        rest = count(records - most, "more record")
+        console.print(f"failed: {rest}; 'pincite status' lists them all.")
 
 
 def show_refused(sentences: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from index.base import PassageIndex
 from index.embed import Embedder
 from index.find import absolute
-from index.ingest import Progress, ingest
+from index.ingest import Failure, Progress, ingest
 
 FOLDER = "uploads"
 """Where uploads are kept, inside the index's folder."""
@@ -26,11 +26,13 @@ class UploadReport:
         known: files that were there before, byte for byte.
         failed: files that were refused, each with the reason, a sentence that goes on from the
             name. Nothing of them is kept.
+        partly: files of many records some of which were refused, each with a sentence on that.
     """
 
     added: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
+    partly: tuple[tuple[str, str], ...] = ()
 
 
 def take(
@@ -59,7 +61,11 @@ def take(
     before = {record.path for record in index.sources() if record.state == "indexed"}
     kept = {_keep(file, folder): file.name for file in files}
     report = ingest(index, embedder, list(kept), progress=progress)
-    failed = {Path(failure.source): failure for failure in report.failed}
+    failed = {Path(f.source): f for f in report.failed if f.record_of is None}
+    records: dict[Path, list[Failure]] = {}
+    for failure in report.failed:
+        if failure.record_of is not None:
+            records.setdefault(Path(failure.record_of), []).append(failure)
     for path in failed:
         index.remove(str(absolute(path)))
         path.unlink(missing_ok=True)
@@ -71,7 +77,15 @@ def take(
             (kept[path], f"{failure.reason}." + (f" {failure.hint}" if failure.hint else ""))
             for path, failure in failed.items()
         ),
+        partly=tuple((name, _missed(records[path])) for path, name in read if path in records),
     )
+
+
+def _missed(refused: Sequence[Failure]) -> str:
+    first = refused[0]
+    name = first.source.rpartition("#")[2] if first.source != first.record_of else "one of them"
+    count = "1 record" if len(refused) == 1 else f"{len(refused):,} records"
+    return f"{count} could not be read: {name} {first.reason}."
 
 
 def _keep(file: Path, folder: Path) -> Path:

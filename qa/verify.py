@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.document import Document
-from corpus.load import LoadError, load_bytes, read_bytes
+from corpus.load import LoadError, load_all, load_bytes, read_bytes
 from qa.answer import Answer, Citation, Quote
 from qa.export import quote_problem, unresolved
 from qa.jsonl import Line, parse, read_lines
@@ -51,7 +52,7 @@ def verify_file(path: Path, known: Known = dict) -> VerifyReport:
         OSError: the answers file cannot be read.
     """
     report = VerifyReport()
-    sources = SourceFiles(path.parent, known)
+    sources = SourceFiles(path.parent, known, cited_in(path))
     for line in read_lines(path):
         if not line.text.strip():
             continue
@@ -66,6 +67,15 @@ def verify_file(path: Path, known: Known = dict) -> VerifyReport:
             f"{_name(path, line, answer)}, {p}." for p in _problems(answer, sources)
         )
     return report
+
+
+def cited_in(path: Path) -> frozenset[str]:
+    """The ids of all cited documents: of a file of many records only these are kept in memory."""
+    ids: set[str] = set()
+    for line in read_lines(path):
+        with suppress(ValueError):
+            ids.update(c.document.id for c in parse(Answer, line.text).citations)
+    return frozenset(ids)
 
 
 def _name(path: Path, line: Line, answer: Answer) -> str:
@@ -114,11 +124,15 @@ class SourceFiles:
     Args:
         folder: where the answers file is; sources are also looked for from there.
         known: the paths of an index's sources.
+        cited: ids of the documents that will be asked for, so that of a file with many records
+            only those are kept.
     """
 
-    def __init__(self, folder: Path, known: Known) -> None:
+    def __init__(self, folder: Path, known: Known, cited: frozenset[str]) -> None:
         self._folder = folder
         self._known = known
+        self._cited = cited
+        self._files: dict[tuple[Path, str], dict[str, Document] | LoadError] = {}
         self._paths: Mapping[str, str] | None = None
         self._read: dict[tuple[str, str], SourceRead] = {}
 
@@ -132,17 +146,45 @@ class SourceFiles:
     def _find(self, source: str, document_id: str) -> SourceRead:
         """Look from the working directory, then where the index knows it, then beside the file."""
         seen: Path | None = None
-        for path in self._candidates(source):
-            try:
-                data = read_bytes(path)
-            except (LoadError, ValueError):  # ValueError: a path that no file can have
-                continue
-            if hashlib.sha256(data).hexdigest()[:16] == document_id:
-                return _load(data, source, path)
-            seen = seen or path
+        for file in _files(source):
+            for path in self._candidates(file):
+                try:
+                    data = read_bytes(path)
+                except (LoadError, ValueError):  # ValueError: a path that no file can have
+                    continue
+                if file != source:
+                    found = self._record(path, file, data, document_id)
+                elif hashlib.sha256(data).hexdigest()[:16] == document_id:
+                    found = _load(data, source, path)
+                else:
+                    found = None
+                if found is not None:
+                    return found
+                seen = seen or path
         if seen is not None:
             return SourceRead(None, f"cannot be checked: {seen} has changed since it was indexed")
         return SourceRead(None, f"cannot be checked: its source {source} is not found")
+
+    def _record(self, path: Path, file: str, data: bytes, document_id: str) -> SourceRead | None:
+        """The record of a file with this id; None where it holds none."""
+        if (path, file) not in self._files:
+            self._files[path, file] = self._records(file, data)
+        found = self._files[path, file]
+        if isinstance(found, LoadError):
+            return _refused(found, file)
+        return SourceRead(found[document_id], path=path) if document_id in found else None
+
+    def _records(self, file: str, data: bytes) -> dict[str, Document] | LoadError:
+        """The cited records of a file by id, or why it cannot be read."""
+        found: dict[str, Document] = {}
+        try:
+            for document in load_all(data, file):
+                if isinstance(document, Document) and document.id in self._cited:
+                    found[document.id] = document
+        except LoadError as error:
+            # What stands before the place where it breaks off is right.
+            return found or error
+        return found
 
     def _candidates(self, source: str) -> Iterator[Path]:
         yield Path(source)
@@ -153,8 +195,21 @@ class SourceFiles:
         yield self._folder / source
 
 
+def _files(source: str) -> Iterator[str]:
+    """The file that a source names; where it may be a record's, also what stands before a "#"."""
+    yield source
+    at = source.rfind("#")
+    while at > 0:
+        yield source[:at]
+        at = source.rfind("#", 0, at)
+
+
 def _load(data: bytes, source: str, path: Path) -> SourceRead:
     try:
         return SourceRead(load_bytes(data, source), path=path)
     except LoadError as error:
-        return SourceRead(None, f"cannot be checked: {source} {error.reason}")
+        return _refused(error, source)
+
+
+def _refused(error: LoadError, source: str) -> SourceRead:
+    return SourceRead(None, f"cannot be checked: {source} {error.reason}")

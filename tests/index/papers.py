@@ -47,11 +47,12 @@ class Paper:
     document: Document
     passages: list[Passage]
     sha256: str
+    at: str = ""
 
     @property
     def path(self) -> str:
         """An absolute path for it."""
-        return f"/papers/{self.document.info.source}"
+        return self.at or f"/papers/{self.document.info.source}"
 
 
 def paper(name: str, *sentences: str, source: str | None = None, title: str | None = None) -> Paper:

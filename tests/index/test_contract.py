@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from index import open_index
-from index.base import PassageIndex
+from index.base import PassageIndex, record_path
 from index.embed import Embedder
+from index.words import search_text
 from tests.index.papers import PAPERS, QUESTIONS, answers, ask, paper, store
 
 Opener = Callable[[str], PassageIndex]
@@ -307,6 +308,80 @@ def test_a_file_that_never_could_be_read_is_listed_and_can_be_forgotten(
     assert index.stats().documents == 0
     assert index.remove("/papers/x.pdf")
     assert index.sources() == []
+
+
+def test_a_file_of_records_is_known_by_each_of_them(
+    index: PassageIndex, embedder: Embedder
+) -> None:
+    file = "/papers/list.ris"
+    names = ("asthma", "sorafenib", "tamoxifen")
+    paths = [record_path(file, f"key/{name}") for name in names]
+    records = [
+        dataclasses.replace(paper(name, source=f"list.ris#key/{name}"), at=path)
+        for name, path in zip(names, paths, strict=True)
+    ]
+    other = paper("other", "Another one.", source="list.ris2.txt")
+    store(index, embedder, *records, other)
+    index.complete(path=file, source="list.ris", sha256="aa", records=paths)
+    listed = {record.path: record for record in index.sources()}
+    assert set(listed) == {file, *paths, other.path}
+    assert (listed[file].state, listed[file].document, listed[file].sha256) == (
+        "indexed",
+        None,
+        "aa",
+    )
+    assert index.stats().documents == 4
+    index.complete(path=file, source="list.ris", sha256="bb", records=paths[1:])
+    assert [record.path for record in index.sources()] == sorted([file, *paths[1:], other.path])
+    assert index.hashes()[file] == "bb"
+    assert index.remove(paths[1])
+    assert index.hashes()[file] == "", "the file is read again at the next run"
+    assert index.remove(file)
+    assert [record.path for record in index.sources()] == [other.path]
+
+
+def test_a_file_that_turns_into_records_leaves_none_of_its_own_text(
+    index: PassageIndex, embedder: Embedder
+) -> None:
+    whole = paper("asthma", source="list.ris")
+    store(index, embedder, whole)
+    record = dataclasses.replace(paper("sorafenib"), at=record_path(whole.path, "1"))
+    index.fail(path=whole.path, source="list.ris", sha256="", reason="is not done", hint=None)
+    store(index, embedder, record)
+    assert index.stats().documents == 2, "what it held answers until all records are in"
+    index.complete(path=whole.path, source="list.ris", sha256="aa", records=[record.path])
+    assert index.stats().documents == 1
+    store(index, embedder, whole)
+    assert [source.path for source in index.sources()] == [whole.path]
+
+
+def test_hashes_tell_what_has_to_be_read_again(full: PassageIndex) -> None:
+    wanted = {paper(name).path: paper(name).sha256 for name in PAPERS}
+    assert full.hashes() == wanted
+    full.fail(path="/papers/x.pdf", source="x.pdf", sha256="ff", reason="is a scan", hint=None)
+    assert full.hashes() == wanted | {"/papers/x.pdf": ""}
+
+
+def test_vectors_come_back_for_the_same_words_only(full: PassageIndex, embedder: Embedder) -> None:
+    one = paper("asthma")
+    made = embedder.embed_passages([search_text(one.document.info, p) for p in one.passages])
+    held = full.vectors(one.document, one.passages)
+    assert held is not None
+    assert np.array_equal(held.astype(np.float16), made.astype(np.float16))
+    assert full.vectors(one.document, one.passages[1:]) is None
+    renamed = dataclasses.replace(
+        one.document, info=dataclasses.replace(one.document.info, title="Another title")
+    )
+    assert full.vectors(renamed, one.passages) is None
+    unknown = paper("unknown", "Nobody knows.")
+    assert full.vectors(unknown.document, unknown.passages) is None
+
+
+def test_the_path_of_a_record_is_nobody_elses() -> None:
+    keys = ["a", "A", "a/b", "a%2Fb", ".", "..", "é", "a b", "a?2", "?2", "\n", "😀", "a" * 300]
+    paths = {record_path("/f.ris", key, copy) for key in keys for copy in (1, 2)}
+    assert len(paths) == 2 * len(keys)
+    assert all(path.rpartition("/")[0] == "/f.ris" and path.isascii() for path in paths)
 
 
 def test_sources_are_listed_by_path_with_their_size(full: PassageIndex) -> None:

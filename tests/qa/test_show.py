@@ -235,7 +235,7 @@ def test_mark_up_in_questions_names_and_messages_shows_as_text() -> None:
         show.pending(1, bad),
         show.problem(1, bad, bad),
         show.welcome([bad], [bad]),
-        show.added([bad], [bad], [(bad, bad)]),
+        show.added([bad], [bad], [(bad, bad)], [(bad, bad)]),
     ):
         assert_harmless(tree(piece))
         assert bad in text(tree(piece))
@@ -264,6 +264,11 @@ def test_an_upload_report_names_each_file_with_what_became_of_it() -> None:
         "a.md is indexed.",
         "b.md was indexed before.",
         "Not added: c.pdf has no text layer.",
+    ]
+    partly = show.added(["a.ris"], [], [], [("a.ris", "1 record could not be read: 7 is empty.")])
+    assert [text(line) for line in find_all(tree(partly), "li")] == [
+        "a.ris is indexed.",
+        "In a.ris 1 record could not be read: 7 is empty.",
     ]
 
 

@@ -11,7 +11,9 @@ from index import open_index
 from index.base import PassageIndex
 from index.embed import Embedder
 from index.ingest import Progress
+from index.reading import Worker
 from qa.uploads import UploadReport, take
+from tests.index.record_files import WORKER, write_records
 
 PAPER = "# Tea\n\nTea was grown on the south slope of the hill from 1871 onwards.\n"
 
@@ -89,6 +91,21 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason_and_not_kept(
     assert reason.endswith(".")
     assert counter.kept() == ["tea.md"]
     assert [record.state for record in counter.index.sources()] == ["indexed"]
+
+
+def test_records_that_cannot_be_read_are_told_of_and_the_file_stays(
+    index: PassageIndex, embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "list.txt"
+    write_records(file, {"1": "Tea was grown on the hill.", "2": "BAD", "3": "BAD"})
+    monkeypatch.setattr("index.ingest.Worker", lambda limits: Worker(limits, WORKER))
+    report = take([file], index, embedder, tmp_path / "kept")
+    assert report == UploadReport(
+        added=("list.txt",),
+        partly=(("list.txt", "2 records could not be read: 2 has no abstract."),),
+    )
+    assert (tmp_path / "kept" / "list.txt").exists()
+    assert index.stats().documents == 1
 
 
 def test_progress_is_told_file_by_file(

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from corpus.load import load
+from corpus.document import Document
+from corpus.load import load, load_all
+from corpus.readers import RECORD_READERS
 from qa.answer import Answer
 from qa.batch import run_batch
 from qa.question_set import Question
 from qa.verify import verify_file
+from tests.index import record_files
+from tests.index.record_files import write_records
 from tests.qa.librarian import Librarian
 
 ASKED = ["Which load was checked by Brandt?", "When did the boiler burst?", "Any zebras?"]
@@ -177,3 +181,37 @@ def test_a_line_that_is_no_answer_is_named_and_the_others_are_checked(
     assert report.answers == 3
     (found,) = report.problems
     assert reason in found
+
+
+@pytest.fixture
+def of_a_record(
+    librarian: Librarian, records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """The answer about a record of a file, whose name has a "#" of its own."""
+    monkeypatch.setitem(RECORD_READERS, "ris", record_files.read)
+    write_records(Path("list #1.ris"), {"a#1": "Otters were counted.", "b": "Newts weigh little."})
+    found = list(load_all(Path("list #1.ris").read_bytes(), "list #1.ris"))
+    documents = [document for document in found if isinstance(document, Document)]
+    librarian.documents = {document.id: document for document in documents}
+    answer = librarian.ask("Were otters counted?")
+    assert answer.citations[0].document.source == "list #1.ris#a#1"
+    return answer.model_dump(mode="json")
+
+
+def test_a_quote_from_a_record_is_held_against_that_record(of_a_record: dict[str, Any]) -> None:
+    report = verify_file(rewritten([of_a_record]))
+    assert (report.quotes, report.problems) == (1, [])
+    Path("sub").mkdir()
+    Path("list #1.ris").rename("sub/list #1.ris")
+    assert "is not found" in problem([of_a_record])
+    known = {"list #1.ris": str(Path("sub/list #1.ris").absolute())}
+    assert verify_file(rewritten([of_a_record]), lambda: known).problems == []
+
+
+def test_a_record_that_changed_or_moved_in_its_file_is_found(of_a_record: dict[str, Any]) -> None:
+    write_records(Path("list #1.ris"), {"b": "Newts weigh little.", "a#1": "Otters were counted."})
+    assert "has other source spans" in problem([of_a_record])
+    write_records(Path("list #1.ris"), {"a#1": "Otters were not counted."})
+    assert "has changed since it was indexed" in problem([of_a_record])
+    Path("list #1.ris").write_text("")
+    assert "is empty" in problem([of_a_record])
