@@ -13,8 +13,8 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"<\0?\0", "utf-16-le"),  # XML in UTF-16 may go without its mark
-    (b"\0<\0?", "utf-16-be"),
+    (b"<\0", "utf-16-le"),  # mark-up in UTF-16 may go without its mark
+    (b"\0<", "utf-16-be"),
 )
 _DECLARED = re.compile(
     rb"""<(?:meta[^>]{0,200}charset|\?xml\s[^>]{0,200}encoding)\s*=\s*["']?([\w.:-]{2,40})""",

@@ -12,7 +12,7 @@ _DECLARATION = re.compile(
     rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,40})["']""", re.IGNORECASE
 )
 _UTF_8 = frozenset({"utf-8", "ascii"})
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0?\0", b"\0<\0?")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<")
 _MARKED = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, *_UTF_16)
 _DOCTYPE_PARTS = re.compile(
     rb"""[^<>\[\]"']+|"[^"]*"|'[^']*'|<!--.*?-->|<\?.*?\?>|<![A-Z](?:[^"'>]|"[^"]*"|'[^']*')*>|\[""",

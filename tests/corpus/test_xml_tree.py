@@ -194,6 +194,7 @@ def test_ten_megabytes_on_one_line_are_read() -> None:
         (b"<!--" + b"-- a long comment " * 10_000 + b"--><article>", "article"),
         ("<?xml version='1.0'?><article>".encode("utf-16"), "article"),
         ("<?xml version='1.0'?><article>".encode("utf-16-be"), "article"),
+        ("<!DOCTYPE article><article>".encode("utf-16-be"), "article"),
         (b"plain text, 3 <a> 4", None),
         (b"<", None),
         (b"", None),
