@@ -12,7 +12,9 @@ from corpus.document import QUOTABLE, Document, DocumentInfo
 from corpus.readers import READERS, RECORD_READERS, detect
 from corpus.readers.base import RawDocument, Unreadable
 
-SUPPORTED = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf"})
+SUPPORTED = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf"}) | {
+    *(".docx", ".docm", ".dotx", ".dotm"),
+}
 """The endings that are looked for in folders. What a file is read as is decided by its content."""
 
 MAX_BYTES = 500_000_000
