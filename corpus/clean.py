@@ -23,7 +23,17 @@ _SOFT_HYPHEN = re.compile(r"(?<=\w)\u00ad[ \t]*[\r\n]\s*(?=\w)")
 _NUMBER_HYPHEN = re.compile(r"(?<=[\w)])([-\u2013/])[ \t]*[\r\n]\s*(?=\w)")
 _STRAY_SPACE = re.compile(r"(?<=[^\W\d_]{4}) (?=[a-z])")
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u3000]+")
-_UNSEEN = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\0]+")
+# Between two such letters a line's end is no space: they are written without any.
+_WIDE = (
+    "[\u2e80-\u303f\u3041-\u30ff\u3100-\u312f\u31f0-\u9fff\uf900-\ufaff\uff01-\uff60"
+    "\U00020000-\U0003ffff]"
+)
+_WIDE_LINE = re.compile(rf"(?<={_WIDE})[ \t\u3000]*[\r\n\v]\s*(?={_WIDE})")
+# A zero-width non-joiner parts letters of scripts that are joined; elsewhere it is nothing.
+_UNSEEN = re.compile(
+    "[\u00ad\u200b\u2060\ufeff\0]+"
+    "|(?<![\u0600-\u08ff\u0900-\u0dff])\u200c|\u200c(?![\u0600-\u08ff\u0900-\u0dff])"
+)
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
 # A character with the marks that combine with it, so that only these are written anew.
 _MARKED = re.compile(
@@ -117,10 +127,17 @@ def _cell_text(
     for pattern in (_MARKED, _ANY):
         if not unicodedata.is_normalized("NFC", text.text):
             text = text.sub(pattern, lambda match: unicodedata.normalize("NFC", match.group()))
+    text = text.sub(_WIDE_LINE, lambda match: _fold_wide(document.raw, text, match))
     text = text.sub(_SPACES, lambda match: " ")
     if document.mend:
         text = text.sub(_STRAY_SPACE, lambda match: _mend_stray_space(match, vocabulary))
     return text.strip()
+
+
+def _fold_wide(raw: str, text: MappedText, match: re.Match[str]) -> str | None:
+    """Drop a line's end in Japanese or Chinese; what stands for mark-up or a cell's end stays."""
+    low, high = int(text.low[match.start()]), int(text.high[match.end() - 1])
+    return "" if low >= 0 and raw[low:high].isspace() else None
 
 
 def _mend_line_ends(text: MappedText, vocabulary: Counter[str]) -> MappedText:

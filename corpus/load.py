@@ -16,6 +16,7 @@ SUPPORTED = frozenset(
     {
         *(".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".xml", ".nxml"),
         *(".ris", ".nbib", ".medline", ".enw", ".ciw", ".bib", ".bibtex", ".csv", ".tsv", ".xlsx"),
+        *(".docx", ".docm", ".dotx", ".dotm"),
     }
 )
 """The endings that are looked for in folders. What a file is read as is decided by its content."""

@@ -70,11 +70,18 @@ def _pubmed(data: bytes) -> Iterator[RawDocument | Unreadable]:
     return pubmed.read(data)
 
 
+def _docx(data: bytes) -> RawDocument:
+    from corpus.readers import docx
+
+    return docx.read(data)
+
+
 READERS: dict[str, Callable[[bytes], RawDocument]] = {
     "text": _text,
     "markdown": _markdown,
     "html": _html,
     "pdf": _pdf,
+    "docx": _docx,
 }
 """Reader of each format whose files hold one document, by the name that ``detect`` gives."""
 

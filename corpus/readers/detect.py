@@ -12,12 +12,13 @@ from corpus.readers.detect_xml import xml_reader
 _HINT = "Pincite reads PDF, Word, web pages, JATS and PubMed XML, lists of records and plain text."
 _BINARY = {
     b"{\\rtf": "is an RTF file",
-    b"\xd0\xcf\x11\xe0": "is an old Office file",
     b"\x89PNG": "is a picture",
     b"\xff\xd8\xff": "is a picture",
     b"GIF8": "is a picture",
     b"\x1f\x8b": "is a compressed file",
+    b"bplist00": "is a web archive of Safari",
 }
+_COMPOUND = b"\xd0\xcf\x11\xe0"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|div|p|table|h1)\b", re.IGNORECASE)
 
 
@@ -40,8 +41,12 @@ def detect(data: bytes, name: str) -> str:
     for magic, reason in _BINARY.items():
         if head.startswith(magic):
             raise Unreadable(reason, _HINT)
-    if head.startswith(b"PK\x03\x04"):
-        return _zipped(data)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        from corpus.readers.archive import kind_of
+
+        return kind_of(data)
+    if head.startswith(_COMPOUND):
+        raise _old_office(data)
     found = xml_reader(data, _HINT) or list_of_records(data, name)
     if found:
         return found
@@ -53,11 +58,10 @@ def detect(data: bytes, name: str) -> str:
     return "html" if _HTML.search(head.replace(b"\0", b"")) else "text"
 
 
-def _zipped(data: bytes) -> str:
-    """Word or Excel, by the names of the members in the archive's directory at its end."""
-    end = data[-200_000:]
-    if b"word/document.xml" in end:
-        return "docx"
-    if b"xl/workbook.xml" in end:
-        return "xlsx"
-    raise Unreadable("is a ZIP archive", "Unpack it, and index the files in it.")
+def _old_office(data: bytes) -> Unreadable:
+    """Why a file in Microsoft's compound format (1992) is refused, by the names of its streams."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return Unreadable(
+            "is protected by a password", "Open it in Office, remove the password, and save it."
+        )
+    return Unreadable("is an old Office file", "Open it, and save it as .docx, .xlsx or PDF.")
