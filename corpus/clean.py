@@ -21,6 +21,11 @@ _LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:-|\u2010)[ \t]*[\r\n]\s*(?=[^\W\d_])
 # A soft hyphen says itself that the word goes on, and that it is written without a hyphen.
 _SOFT_HYPHEN = re.compile(r"(?<=\w)\u00ad[ \t]*[\r\n]\s*(?=\w)")
 _NUMBER_HYPHEN = re.compile(r"(?<=[\w)])([-\u2013/])[ \t]*[\r\n]\s*(?=\w)")
+# A dash with no space before it at a line's end, or behind it at the next one's beginning.
+_LINE_DASH = re.compile(r"(?<=\w)[ \t]*[\r\n]+\s*(?=—\w)|(?<=\w—)[ \t]*[\r\n]\s*(?=\w)")
+# Scripts that set no spaces: a line's end is none.
+_UNSPACED = "\u3000-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef"
+_LINE_UNSPACED = re.compile(rf"(?<=[{_UNSPACED}])[ \t]*[\r\n]\s*(?=[{_UNSPACED}])")
 _STRAY_SPACE = re.compile(r"(?<=[^\W\d_]{4}) (?=[a-z])")
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u3000]+")
 # Between two such letters a line's end is no space: they are written without any.
@@ -154,7 +159,9 @@ def _mend_line_ends(text: MappedText, vocabulary: Counter[str]) -> MappedText:
 
     text = text.sub(_SOFT_HYPHEN, lambda match: "")
     text = text.sub(_LINE_HYPHEN, hyphen)
-    return text.sub(_NUMBER_HYPHEN, lambda match: match.group(1))
+    text = text.sub(_NUMBER_HYPHEN, lambda match: match.group(1))
+    text = text.sub(_LINE_DASH, lambda match: "")
+    return text.sub(_LINE_UNSPACED, lambda match: "")
 
 
 def _joins(left: str, right: str, vocabulary: Counter[str]) -> bool:
@@ -175,7 +182,7 @@ def _mend_stray_space(match: re.Match[str], vocabulary: Counter[str]) -> str | N
     left = _word_before(match.string, match.start())
     right = _word_after(match.string, match.end())
     word, joined = left.lower(), (left + right).lower()
-    if vocabulary[word] > 1 or zipf(word) > 0 or left.isupper():
+    if not left or vocabulary[word] > 1 or zipf(word) > 0 or left.isupper():
         return None
     return "" if zipf(joined) >= 1.5 or vocabulary[joined] > 0 else None
 

@@ -218,7 +218,9 @@ def _styles(layout: Layout) -> dict[str, ParagraphStyle]:
         "caption": ParagraphStyle(
             "caption", body, **bold | {"fontSize": 9, "leading": 11}, keepWithNext=1
         ),
-        "cell": ParagraphStyle("cell", fontName="Times-Roman", fontSize=9, leading=10.5),
+        "cell": ParagraphStyle(
+            "cell", fontName="Times-Roman", fontSize=9, leading=10.5, splitLongWords=0
+        ),
     }
 
 

@@ -20,7 +20,8 @@ from corpus.readers.section_names import is_reference_section
 
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+\S")
 _FRONT_ENDS = re.compile(
-    r"(?:\d\.?\s+)?(?:abstract|summary|introduction|background|objectives?|purpose|aims?)\b",
+    r"(?:\d\.?\s+)?(?:abstract|summary|introduction|background|objectives?|purpose|aims?)"
+    r"(?:\s*$|\s*[:.\u2013\u2014-]|\s+(?-i:[A-Z]))",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}")
@@ -43,7 +44,7 @@ class Style:
 def body_style(lines: Sequence[Line]) -> Style:
     """The size and font that most letters of the document are set in."""
     letters: Counter[tuple[float, str]] = Counter()
-    for line in lines:
+    for line in [line for line in lines if line.table is None] or lines:
         letters[line.size, line.font] += len(line.text)
     (size, font), _ = letters.most_common(1)[0]
     return Style(size, font)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -40,8 +40,14 @@ class _Stretch:
         return " ".join(re.sub(r"\d+", "#", text).split())
 
 
-def split_furniture(pages: Sequence[Page]) -> tuple[list[list[Word]], list[str]]:
+def split_furniture(
+    pages: Sequence[Page], kept: Container[int] = ()
+) -> tuple[list[list[Word]], list[str]]:
     """Part the words of each page from what the layout added.
+
+    Args:
+        pages: all pages.
+        kept: identities of words that are none of it: the heads of a table that goes on.
 
     Returns:
         For each page the words that are its text, and the texts of what was taken out.
@@ -50,12 +56,14 @@ def split_furniture(pages: Sequence[Page]) -> tuple[list[list[Word]], list[str]]
     repeated, numbered = _repeated(margins), _numbered(margins)
     taken = {id(word) for stretch in repeated for word in stretch.words}
     taken |= {id(word) for stretch in numbered for word in stretch.row}
+    taken = {word for word in taken if word not in kept}
     words: list[list[Word]] = []
     for page in pages:
         rest = [w for w in page.words if id(w) not in taken]
         numbers = {id(w) for w in _line_numbers(rest)}
         words.append([w for w in rest if id(w) not in numbers])
-    return words, list(dict.fromkeys(stretch.text for stretch in repeated + numbered))
+    gone = [s.text for s in repeated + numbered if not any(id(word) in kept for word in s.words)]
+    return words, list(dict.fromkeys(gone))
 
 
 def _margins(page: Page) -> list[_Stretch]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.document import BlockKind
 from corpus.readers.pdf_lines import Line
-from corpus.readers.pdf_tables import Grid, find_grids
+from corpus.readers.pdf_rows import Grid
+from corpus.readers.pdf_tables import find_grids
 from corpus.readers.section_names import is_reference_section
 
 _KNOWN_HEADING = re.compile(
@@ -33,7 +34,11 @@ CAPTION = re.compile(
     r"chart|plate)\s*(?:S?\d+|[IVX]+)[A-Za-z]?\s*(?:[.:|)–—-]|\s(?-i:[A-Z(]))",
     re.IGNORECASE,
 )
-_ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’)\]]*(?:\s?\[?\d+(?:[,–-]\d+)*\]?)?$")
+_ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’)\]]*(?:\s?\[?\d+(?:[,–-]\d+)*\]?|[⁰¹²³⁴-⁹⁻,]+)?$")
+
+
+_FEWEST_STEPS = 6
+_USUAL_RATIO = 1.2  # of leading to type size
 
 
 @dataclass(slots=True)
@@ -91,32 +96,55 @@ def is_known_heading(text: str) -> bool:
     return _KNOWN_HEADING.fullmatch(text.strip()) is not None or is_reference_section(text)
 
 
-def group_lines(lines: Sequence[Line]) -> list[Group]:
-    """Group the lines of all pages, column by column."""
-    leading = _leading(lines)
+def group_lines(
+    lines: Sequence[Line], tables: Mapping[tuple[int, int], Grid], body: float
+) -> list[Group]:
+    """Group the lines of all pages, column by column.
+
+    Args:
+        lines: in reading order.
+        tables: those that rules showed, by page and number; their lines say which they belong to.
+        body: the type size of the running text.
+    """
+    leading = _Leading([line for line in lines if line.table is None], body)
     groups: list[Group] = []
     in_references = False
     for region in _by_region(lines):
-        grids = {} if in_references else {grid.start: grid for grid in find_grids(region)}
-        at = 0
-        current: list[Line] = []
-        while at < len(region):
-            grid = grids.get(at)
-            if grid is not None or (
-                current and _begins(region, at, len(current), leading, in_references)
-            ):
-                in_references = _flush(current, groups, in_references)
-                current = []
-            if grid is not None:
-                groups.append(
-                    Group(list(region[grid.start : grid.end]), BlockKind.TABLE_ROW, grid=grid)
-                )
-                at = grid.end
-                continue
-            current.append(region[at])
-            at += 1
-        in_references = _flush(current, groups, in_references)
+        number = region[0].table
+        if number is not None:
+            grid = tables[region[0].page, number]
+            groups.append(Group(region, BlockKind.TABLE_ROW, grid=grid))
+        else:
+            in_references = _group_region(region, leading, groups, in_references)
     return groups
+
+
+def _group_region(
+    region: Sequence[Line],
+    leading: _Leading,
+    groups: list[Group],
+    in_references: bool,
+) -> bool:
+    """Group the lines of one column; returns whether its end stands in a reference list."""
+    grids = {} if in_references else {grid.start: grid for grid in find_grids(region)}
+    at = 0
+    current: list[Line] = []
+    while at < len(region):
+        grid = grids.get(at)
+        if grid is not None or (
+            current and _begins(region, at, len(current), leading, in_references)
+        ):
+            in_references = _flush(current, groups, in_references)
+            current = []
+        if grid is not None:
+            groups.append(
+                Group(list(region[grid.start : grid.end]), BlockKind.TABLE_ROW, grid=grid)
+            )
+            at = grid.end
+            continue
+        current.append(region[at])
+        at += 1
+    return _flush(current, groups, in_references)
 
 
 def _flush(lines: list[Line], groups: list[Group], in_references: bool) -> bool:
@@ -133,7 +161,7 @@ def _flush(lines: list[Line], groups: list[Group], in_references: bool) -> bool:
 def _by_region(lines: Sequence[Line]) -> Iterator[list[Line]]:
     region: list[Line] = []
     for line in lines:
-        if region and line.region != region[-1].region:
+        if region and (line.region, line.table) != (region[-1].region, region[-1].table):
             yield region
             region = []
         region.append(line)
@@ -141,19 +169,38 @@ def _by_region(lines: Sequence[Line]) -> Iterator[list[Line]]:
         yield region
 
 
-def _leading(lines: Sequence[Line]) -> dict[float, float]:
-    """The usual step from line to line for each type size, in points."""
-    steps: dict[float, Counter[float]] = {}
-    for a, b in pairwise(lines):
-        step = b.y1 - a.y1
-        if a.region == b.region and abs(a.size - b.size) < 0.3 and 0 < step < 4 * b.height:
-            steps.setdefault(b.size, Counter())[round(step * 2) / 2] += 1
-    # Of equally usual steps the smaller: the larger ones are the spaces between paragraphs.
-    return {size: min(c, key=lambda s: (-c[s], s)) for size, c in steps.items()}
+class _Leading:
+    """The usual step from line to line, in points, by type size.
+
+    Attributes:
+        body: the type size of the running text.
+    """
+
+    def __init__(self, lines: Sequence[Line], body: float) -> None:
+        self.body = body
+        steps: dict[float, Counter[float]] = {}
+        for a, b in pairwise(lines):
+            step = b.y1 - a.y1
+            if a.region == b.region and abs(a.size - b.size) < 0.3 and 0 < step < 4 * b.height:
+                steps.setdefault(b.size, Counter())[round(step * 2) / 2] += 1
+        # Of equally usual steps the smaller: the larger ones are the spaces between paragraphs.
+        self._usual = {
+            size: min((-often, step) for step, often in c.items())[1]
+            for size, c in steps.items()
+            if c.total() >= _FEWEST_STEPS or size == body
+        }
+        self._ratio = self._usual.get(body, _USUAL_RATIO * body) / max(body, 1.0)
+
+    def of(self, line: Line) -> float:
+        """The step to expect before a line; by the running text where its size is rare."""
+        usual = self._usual.get(line.size)
+        if usual is None:
+            usual = max(self._ratio, _USUAL_RATIO) * line.size
+        return min(usual, 3 * line.height)
 
 
 def _begins(
-    lines: Sequence[Line], at: int, length: int, leading: dict[float, float], in_references: bool
+    lines: Sequence[Line], at: int, length: int, leading: _Leading, in_references: bool
 ) -> bool:
     """Whether the line ``at`` begins a new group after one of ``length`` lines."""
     before, line, first = lines[at - 1], lines[at], lines[at - length]
@@ -170,13 +217,15 @@ def _begins(
         return True
     if _is_centred(before) and _is_centred(line):
         return False
-    return _indent_begins(lines, at, length) or _short_before(before, line)
+    if _indent_begins(lines, at, length) or _short_before(before, line):
+        return True
+    return line.size <= 1.08 * leading.body and not line.bold and _had_room(lines, at)
 
 
-def _is_set_apart(before: Line, line: Line, leading: dict[float, float]) -> bool:
+def _is_set_apart(before: Line, line: Line, leading: _Leading) -> bool:
     """Whether a space above or another type parts a line from the one before."""
     step = line.y1 - before.y1
-    usual = min(leading.get(line.size, 1.3 * line.height), 3 * line.height)
+    usual = leading.of(line)
     other_type = abs(line.size - before.size) > 0.12 * line.size or line.bold != before.bold
     return other_type or step <= 0 or step > 1.35 * usual + 0.5
 
@@ -213,6 +262,17 @@ def _indent_begins(lines: Sequence[Line], at: int, length: int) -> bool:
 def _short_before(before: Line, line: Line) -> bool:
     width = before.right - before.left
     return before.x1 < before.right - 0.15 * width and ends_sentence(before.text)
+
+
+def _had_room(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line's first word would have fitted on the line before: the break was meant."""
+    before, line = lines[at - 1], lines[at]
+    first = line.words[0]
+    if not (first.text[0].isupper() or first.text[0].isdigit()) or before.text.endswith("-"):
+        return False
+    # The right edge of the lines that begin where the line before begins.
+    right = max(other.x1 for other in lines if abs(other.x0 - before.x0) < 1)
+    return before.x1 + first.x1 - first.x0 + 1.5 * line.size < right
 
 
 def _is_centred(line: Line) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from corpus.readers.pdf_marks import raised
 from corpus.readers.pdf_pages import Word
 
 _MIN_COLUMN = 0.18  # of the page's width
@@ -23,6 +24,8 @@ class Line:
         left, right: the edges of the column that it stands in.
         region: its column's number in reading order, unique in the document.
         start, end: its characters in the raw text, once they are laid out.
+        glued: whether its last word goes on in the next line, without a hyphen.
+        table: the number of the table on its page that it belongs to; None outside of tables.
     """
 
     words: list[Word]
@@ -32,6 +35,8 @@ class Line:
     region: int = 0
     start: int = 0
     end: int = 0
+    glued: bool = False
+    table: int | None = None
     x0: float = field(init=False)
     x1: float = field(init=False)
     y0: float = field(init=False)
@@ -53,6 +58,9 @@ class Line:
         main = [w for w in self.words if (w.size, w.font, w.bold) == usual]
         self.x0, self.x1 = min(w.x0 for w in self.words), max(w.x1 for w in self.words)
         self.y0, self.y1 = min(w.y0 for w in main), max(w.y1 for w in main)
+        for word in self.words:
+            if word.size < 0.85 * self.size and word.y1 < self.y1 - 0.2 * self.size:
+                word.text = raised(word.text)
         self.text = "".join(
             (" " if i and gap_before(self.words, i) else "") + w.text
             for i, w in enumerate(self.words)
@@ -74,7 +82,8 @@ def gap_before(words: Sequence[Word], index: int) -> bool:
     if before.order + len(before.text) > word.order or not word.spaced:
         # Not neighbours in the text layer, or set without a space: only a clear gap parts them.
         return gap > (0.2 if word.spaced else 0.4) * size
-    return gap > 0.03 * size
+    # An italic letter leans over the space behind it, if that is a character of the file.
+    return gap > (-0.25 if before.closed else 0.015) * size
 
 
 def rows_of(words: Sequence[Word]) -> list[list[Word]]:

@@ -24,6 +24,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from corpus.readers.base import Unreadable
+from corpus.readers.pdf_marks import DROPPED, set_accents, set_arabic
+from corpus.readers.pdf_rules import page_rules
 
 _PDFIUM = threading.Lock()  # PDFium must not be entered by two threads, not even for two files
 _BOLD = re.compile(r"bold|black|heavy|demi|[.-]B(?:I|$|\+)|cmbx|cmssbx", re.IGNORECASE)
@@ -47,6 +49,7 @@ class Word:
         bold: whether that font is a bold one, as far as the file says.
         order: its number in the page's text layer.
         spaced: whether the text layer has white space before it.
+        closed: whether the file itself has a space behind it, not only a gap or a line's end.
     """
 
     text: str
@@ -60,6 +63,7 @@ class Word:
     bold: bool
     order: int
     spaced: bool
+    closed: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +74,7 @@ class Page:
         number: 1-based.
         words: none for a page without a text layer.
         left, top, right, bottom: the visible page in the layout frame.
+        rules: straight lines drawn on it (x0, y0, x1, y1 in the layout frame).
     """
 
     number: int
@@ -78,6 +83,7 @@ class Page:
     top: float
     right: float
     bottom: float
+    rules: list[Box4] = field(default_factory=list, repr=False)
 
 
 @dataclass(slots=True)
@@ -142,13 +148,16 @@ def _read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
             count = text_page.count_chars()
             angle = _angle(text_page.raw, count)
             words = list(_words(text_page.raw, count, shown, angle))
+        drawn = page_rules(page.raw) if words else []
+        rules = _turn(np.array(drawn), angle).tolist() if drawn else []
     inside = [w for w in words if _overlaps(w.box, *shown.size)]
     left, top, right, bottom = _turn(shown.whole(), angle)[0].tolist()
     if _is_right_to_left(inside):
         left, right = -right, -left
         for word in inside:
             word.x0, word.x1 = -word.x1, -word.x0
-    return Page(index + 1, inside, left, top, right, bottom)
+        rules = [(-x1, y0, -x0, y1) for x0, y0, x1, y1 in rules]
+    return Page(index + 1, inside, left, top, right, bottom, [(a, b, c, d) for a, b, c, d in rules])
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,17 +236,28 @@ def _words(text: pdfium.FPDF_TEXTPAGE, count: int, shown: _Shown, angle: int) ->
     """Group the characters of the text layer into words that run in the page's direction."""
     codes = [pdfium.FPDFText_GetUnicode(text, i) for i in range(count)]
     rows = _turn(_char_boxes(text, range(count)), angle).tolist()
-    first, spaced = -1, True
+    set_accents(codes, rows, lambda i: _turn(_ink_boxes(text, range(i, i + 1)), angle)[0].tolist())
+    set_arabic(codes, rows)
+    held, spaced = list[int](), True
     for i in range(count + 1):
+        if i < count and codes[i] == DROPPED:
+            continue
         blank = i == count or codes[i] in (0, 0xFFFE, 0xFFFF) or chr(codes[i]).isspace()
-        if first >= 0 and (blank or _breaks(rows[i - 1], rows[i])):
-            if _turns(text, first) == angle:
-                yield _word(text, codes[first:i], first, rows[first:i], shown, angle, spaced)
-            first, spaced = -1, False
+        if held and (blank or _breaks(rows[held[-1]], rows[i])):
+            if _turns(text, held[0]) == angle:
+                word = _word(text, codes, held, rows, shown, angle, spaced)
+                word.closed = i < count and blank and _is_space(text, i, rows[i], word.size)
+                yield word
+            held, spaced = [], False
         if blank:
             spaced = True
-        elif first < 0:
-            first = i
+        else:
+            held.append(i)
+
+
+def _is_space(text: pdfium.FPDF_TEXTPAGE, index: int, row: list[float], size: float) -> bool:
+    """Whether a blank is a character of the file and takes room on the page."""
+    return row[2] - row[0] > 0.1 * size and not pdfium.FPDFText_IsGenerated(text, index)
 
 
 def _char_boxes(text: pdfium.FPDF_TEXTPAGE, indices: range) -> Boxes:
@@ -251,7 +271,7 @@ def _char_boxes(text: pdfium.FPDF_TEXTPAGE, indices: range) -> Boxes:
     return _ordered(np.stack([left, bottom], axis=1), np.stack([right, top], axis=1))
 
 
-def _ink_boxes(text: pdfium.FPDF_TEXTPAGE, indices: range) -> Boxes:
+def _ink_boxes(text: pdfium.FPDF_TEXTPAGE, indices: Iterable[int]) -> Boxes:
     """The boxes (left, bottom, right, top) of what is printed of characters."""
     sides = [ctypes.c_double() for _ in range(4)]
     boxes = []
@@ -275,21 +295,21 @@ def _breaks(before: list[float], here: list[float]) -> bool:
 def _word(
     text: pdfium.FPDF_TEXTPAGE,
     codes: list[int],
-    start: int,
-    boxes: list[list[float]],
+    held: list[int],
+    rows: list[list[float]],
     shown: _Shown,
     angle: int,
     spaced: bool,
 ) -> Word:
+    start = held[0]
     size = _size(text, start)
-    x0, y0, x1, y1 = _around(boxes)
+    x0, y0, x1, y1 = _around([rows[i] for i in held])
     if not 0.5 * size < y1 - y0 < 1.6 * size:
         # The font misstates how high its line is; go by the ink instead.
-        ink = _ink_boxes(text, range(start, start + len(codes)))
-        x0, y0, x1, y1 = _around(_turn(ink, angle).tolist())
+        x0, y0, x1, y1 = _around(_turn(_ink_boxes(text, held), angle).tolist())
     font, bold = _font(text, start)
     return Word(
-        text=_characters(codes),
+        text=_characters([codes[i] for i in held]),
         x0=x0,
         y0=y0,
         x1=x1,

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.readers.pdf_lines import Line, Segment, segments_of
+from corpus.readers.pdf_rows import Grid
 
 _FEWEST_ROWS = 3
 _ALIGNED = 4.0  # points
 _DIGIT = re.compile(r"\d")
-
-
-@dataclass(slots=True)
-class Grid:
-    """Lines ``[start, end)`` of a column that are the rows of one table.
-
-    Attributes:
-        start, end: indices into the lines that were searched.
-        rows: the cells of each row, from left to right.
-        has_header: whether the first row heads the others.
-    """
-
-    start: int
-    end: int
-    rows: list[list[Segment]]
-    has_header: bool
 
 
 def find_grids(lines: Sequence[Line]) -> list[Grid]:
@@ -47,7 +31,8 @@ def find_grids(lines: Sequence[Line]) -> list[Grid]:
             end += 1
         rows = cells[start:end]
         if end - start >= _FEWEST_ROWS and (len(rows[0]) >= 3 or _pairs(rows)):
-            grids.append(Grid(start, end, rows, _heads(rows)))
+            printed = [[[segment.words] for segment in row] for row in rows]
+            grids.append(Grid(printed, _heads(rows), start=start, end=end))
         start = end
     return grids
 

@@ -390,7 +390,7 @@ def test_raised_figures_stay_with_their_word() -> None:
         canvas.setFont("Times-Roman", 10)
         canvas.drawString(end + 6, 700, "cells was given.")
 
-    assert blocks_of(read(pdf(draw))) == [("paragraph", "A dose of 109 cells was given.")]
+    assert blocks_of(read(pdf(draw))) == [("paragraph", "A dose of 10⁹ cells was given.")]
 
 
 def test_a_file_with_a_password_is_refused_with_a_way_out() -> None:
