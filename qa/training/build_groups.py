@@ -89,7 +89,7 @@ def plain_texts(folder: Path) -> dict[str, tuple[str, str]]:
     return {
         entry["pmid"]: (" ".join(entry["title"].split()), entry["text"].strip())
         for entry in read_lines(folder / POOL)
-        if entry["pmid"] not in measured
+        if entry["pmid"] not in measured and entry["text"].strip()
     }
 
 
