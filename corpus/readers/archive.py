@@ -12,7 +12,7 @@ import zlib
 
 from corpus.readers.base import Unreadable
 
-MAX_UNPACKED = 100_000_000
+MAX_UNPACKED = 64_000_000
 """Bytes of one part, unpacked; the text of a long book takes up about a tenth of it."""
 
 _MAX_RATIO = 200

@@ -128,6 +128,7 @@ class Runs:
         self._raised: list[str] = []
         self._parts: list[str] = []
         self._into = Paragraph()
+        self._looks: dict[tuple[str | None, bytes], _Look] = {}
 
     def read(self, element: Element, bibliography: bool = False) -> Paragraph:
         """Read a ``w:p`` element.
@@ -189,13 +190,24 @@ class Runs:
         return [(c, look) for c in reversed(element)]
 
     def _look(self, run: Element | None, around: _Look) -> _Look:
+        """How a run is set; most runs of a file are set in one of a few ways."""
+        from lxml import etree
+
+        written = b"" if run is None else etree.tostring(run, with_tail=False)
+        key = self._styles.paragraph_style(self._into.properties), written
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = self._new_look(run)
+        return look._replace(hidden=True) if around.hidden else look
+
+    def _new_look(self, run: Element | None) -> _Look:
         styles, paragraph = self._styles, self._into.properties
         fonts = child(run, "w:rFonts")
         stated = [] if fonts is None else [str(v) for v in fonts.attrib.values()]
         symbols = [font for font in stated if is_symbol_font(font)]
         underline = styles.value("w:u", run, paragraph) or "none"
         return _Look(
-            hidden=around.hidden or styles.switch("w:vanish", run, paragraph),
+            hidden=styles.switch("w:vanish", run, paragraph),
             marked=styles.switch("w:b", run, paragraph) or underline.lower() not in OFF,
             raised=styles.value("w:vertAlign", run, paragraph) == "superscript",
             font=next(iter(symbols or stated), None),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # The encoding of the Symbol font (Adobe, 1990) by the code of each row's first letter.
 _ROWS = {
     0x20: " !∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_",
@@ -18,6 +20,7 @@ _WINGDINGS = {
 }
 _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS}
 _PRIVATE = range(0xF000, 0xF100)
+_PRIVATE_LETTER = re.compile("[\uf000-\uf0ff]")
 
 
 def is_symbol_font(font: str | None) -> bool:
@@ -34,7 +37,7 @@ def shown(text: str, font: str | None) -> str:
     table = _FONTS.get((font or "").lower())
     # Without a font of its own such a letter is one of Symbol.
     private = _SYMBOL if font is None else table or {}
-    if table is None and not any(ord(c) in _PRIVATE for c in text):
+    if table is None and not _PRIVATE_LETTER.search(text):
         return text
     return "".join(_one(ord(c), table or {}, private) for c in text)
 
