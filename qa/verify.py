@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.document import Document
-from corpus.load import LoadError, load_all, load_bytes, read_bytes
+from corpus.load import LoadError, load_bytes, read_bytes
 from qa.answer import Answer, Citation, Quote
 from qa.export import quote_problem, unresolved
 from qa.jsonl import Line, parse, read_lines
@@ -123,7 +121,6 @@ class SourceFiles:
         self._known = known
         self._paths: Mapping[str, str] | None = None
         self._read: dict[tuple[str, str], SourceRead] = {}
-        self._open: tuple[Path, dict[str, Document], Iterator[Document | LoadError]] | None = None
 
     def read(self, source: str, document_id: str) -> SourceRead:
         """Give the document with this id from the file that ``source`` names."""
@@ -135,47 +132,25 @@ class SourceFiles:
     def _find(self, source: str, document_id: str) -> SourceRead:
         """Look from the working directory, then where the index knows it, then beside the file."""
         seen: Path | None = None
-        for path, is_record in self._candidates(source):
+        for path in self._candidates(source):
             try:
                 data = read_bytes(path)
             except (LoadError, ValueError):  # ValueError: a path that no file can have
                 continue
-            if is_record:
-                record = self._record(path, data, document_id)
-                if record is not None:
-                    info = replace(record.info, source=source)
-                    return SourceRead(replace(record, info=info), path=path)
-            elif hashlib.sha256(data).hexdigest()[:16] == document_id:
+            if hashlib.sha256(data).hexdigest()[:16] == document_id:
                 return _load(data, source, path)
             seen = seen or path
         if seen is not None:
             return SourceRead(None, f"cannot be checked: {seen} has changed since it was indexed")
         return SourceRead(None, f"cannot be checked: its source {source} is not found")
 
-    def _candidates(self, source: str) -> Iterator[tuple[Path, bool]]:
-        """Files that may be meant, and whether the document is one of their records."""
-        yield from ((path, False) for path in self._places(source))
-        for match in re.finditer("#", source):
-            yield from ((path, True) for path in self._places(source[: match.start()]))
-
-    def _places(self, source: str) -> Iterator[Path]:
+    def _candidates(self, source: str) -> Iterator[Path]:
         yield Path(source)
         if self._paths is None:
             self._paths = self._known()
         if source in self._paths:
             yield Path(self._paths[source])
         yield self._folder / source
-
-    def _record(self, path: Path, data: bytes, document_id: str) -> Document | None:
-        """The record with this id; a file is read once, and only as far as is needed."""
-        if self._open is None or self._open[0] != path:
-            self._open = path, {}, load_all(data, str(path))
-        _, found, rest = self._open
-        with suppress(LoadError):  # what cannot be read of the file is no source of a quote
-            while document_id not in found and (record := next(rest, None)) is not None:
-                if isinstance(record, Document):
-                    found[record.id] = record
-        return found.get(document_id)
 
 
 def _load(data: bytes, source: str, path: Path) -> SourceRead:

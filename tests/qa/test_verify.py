@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-import corpus.load
-from corpus.document import BlockKind, Document
-from corpus.load import load, load_all
-from corpus.readers import RECORD_READERS
-from corpus.readers.base import Piece, RawBlock, RawDocument, Unreadable
+from corpus.load import load
 from qa.answer import Answer
 from qa.batch import run_batch
 from qa.question_set import Question
@@ -182,37 +177,3 @@ def test_a_line_that_is_no_answer_is_named_and_the_others_are_checked(
     assert report.answers == 3
     (found,) = report.problems
     assert reason in found
-
-
-def test_records_of_a_file_with_many_are_found_in_their_file(
-    papers: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A list has a record a line; the second of them cannot be read."""
-
-    def read(data: bytes) -> Iterator[RawDocument | Unreadable]:
-        text, first = data.decode(), 0
-        for key, line in enumerate(text.splitlines(keepends=True), start=1):
-            if "?" in line:
-                yield Unreadable("has no text", key=str(key))
-            else:
-                block = RawBlock(BlockKind.PARAGRAPH, ((Piece(0, len(line) - 1),),))
-                record = line.encode()
-                yield RawDocument(line, [block], key=str(key), first=first, record=record)
-            first += len(line)
-
-    monkeypatch.setattr(corpus.load, "detect", lambda data, name: "list")
-    monkeypatch.setitem(RECORD_READERS, "list", read)
-    path = papers / "swans#1.list"
-    path.write_text("Swans eat grass.\n?\nThe swan sleeps on the water.\n", encoding="utf-8")
-    documents = [d for d in load_all(path.read_bytes(), path.name) if isinstance(d, Document)]
-    assert [d.info.source for d in documents] == ["swans#1.list#1", "swans#1.list#3"]
-    answer = Librarian(documents).ask("Where does the swan sleep on water?", id="q", risk=1)
-    assert [c.document.source for c in answer.citations] == [
-        "swans#1.list#3",
-        "swans#1.list#1",
-    ]
-    records = [json.loads(answer.model_dump_json())]
-    report = verify_file(rewritten(records))
-    assert (report.quotes, report.problems) == (2, [])
-    path.write_text("Swans eat grass.\n", encoding="utf-8")
-    assert "swans#1.list has changed since it was indexed" in problem(records)
