@@ -172,19 +172,21 @@ def _find(info: DocumentInfo, records: Iterable[SourceRecord]) -> tuple[Path, by
         Unreadable: every file that held it is gone or has changed since.
     """
     known = list(records)
-    own = [record for record in known if record.document and record.document.id == info.id]
-    # Of a file with many records the index may know only the file.
-    own = own or [record for record in known if info.source.startswith(f"{record.source}#")]
+    files = {record.path: record for record in known if record.document is None}
     reason = "is no longer where it was indexed"
-    for record in own:
-        path = Path(record.path)
+    for record in known:
+        if record.document is None or record.document.id != info.id:
+            continue
+        # A record of a file with many is known by a path below that file.
+        file = files.get(str(Path(record.path).parent), record)
+        path = Path(file.path)
         try:
             data = read_bytes(path)
         except LoadError:
             continue
         digest = hashlib.sha256(data).hexdigest()
         # A record's id is that of its own bytes; its file is known by the digest it had.
-        if digest.startswith(info.id) or (record.state == "indexed" and digest == record.sha256):
+        if digest.startswith(info.id) or (file.state == "indexed" and digest == file.sha256):
             return path, data
         reason = "has changed since it was indexed"
     raise Unreadable(reason, "What was indexed is still shown as text.")

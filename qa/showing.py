@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -11,6 +12,7 @@ import typer
 from markupsafe import Markup
 
 from corpus.document import Document
+from corpus.load import LoadError, read_bytes
 from index.base import IndexProblem, SourceRecord
 from qa.answer import Answer, Citation, Quote
 from qa.citing import place, reference
@@ -162,7 +164,11 @@ class _Shelf:
         read = self._files.read(source, citation.document.id)
         if read.document is None or read.path is None:
             raise ValueError(read.problem.replace("cannot be checked", "cannot be shown"))
-        record = SourceRecord(str(read.path), source, "indexed", document=read.document.info)
+        try:
+            sha256 = hashlib.sha256(read_bytes(read.path)).hexdigest()
+        except LoadError as error:
+            raise ValueError(f"cannot be shown: {source} {error.reason}") from error
+        record = SourceRecord(str(read.path), source, "indexed", sha256, read.document.info)
         return read.document, [record]
 
 

@@ -126,8 +126,8 @@ def test_the_page_is_opened_looked_at_closely_and_closed_by_keyboard(visit: Open
     button.focus()
     here.page.keyboard.press("Enter")
     expect(shown.get_by_role("img")).to_be_visible()
-    here.page.keyboard.press("Tab")
-    here.page.keyboard.press("Tab")
+    for _ in range(3):  # past what else the card offers
+        here.page.keyboard.press("Tab")
     expect(shown.get_by_role("button", name="Closer")).to_be_focused()
     here.page.keyboard.press("Enter")
     expect(shown.get_by_role("img")).to_have_attribute(

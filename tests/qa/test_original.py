@@ -200,28 +200,23 @@ def test_of_several_files_with_the_same_bytes_one_that_is_still_there_is_shown(l
 
 
 def test_a_record_of_a_file_with_many_is_shown_in_that_file(lake: Path) -> None:
-    """The id is that of the record's bytes, so the file is known by its own digest."""
+    """Its id is that of its own bytes, so the file is known by the digest it had."""
     whole = load(lake)
-    document = replace(whole, info=replace(whole.info, id="0123456789abcdef", source="lake.md#7"))
-    file = SourceRecord(
-        str(lake), "lake.md", "indexed", hashlib.sha256(lake.read_bytes()).hexdigest()
-    )
-    found = original(document, *span(document, QUOTE), [file])
-    assert (found.path, found.problem) == (lake, None)
-    lake.write_text(PAPER + "More.\n", encoding="utf-8")
-    assert "has changed" in (original(document, 0, 8, [file]).problem or "")
-
-
-def test_another_file_whose_name_begins_alike_is_never_shown(lake: Path) -> None:
-    other = lake.with_name("lake")
-    other.write_text("Something else is told here.", encoding="utf-8")
-    strange = lake.rename(lake.with_name("lake#2.md"))
-    document = load(strange, "lake#2.md")
-    known = [record(load(other, "lake"), other), record(document, strange)]
-    strange.unlink()
+    info = replace(whole.info, id="0123456789abcdef", source="lake.md#7")
+    document = replace(whole, info=info)
+    digest = hashlib.sha256(lake.read_bytes()).hexdigest()
+    known = [
+        SourceRecord(f"{lake}/7", "lake.md#7", "indexed", "ab" * 32, info),
+        SourceRecord(str(lake), "lake.md", "indexed", digest),
+    ]
     found = original(document, *span(document, QUOTE), known)
-    assert found.path is None
-    assert found.problem is not None
+    assert (found.path, found.problem) == (lake, None)
+    assert found.lines is not None
+    assert found.lines.first == 7
+    lake.write_text(PAPER + "More.\n", encoding="utf-8")
+    assert "lake.md#7 has changed since" in (original(document, 0, 8, known).problem or "")
+    failed = replace(known[1], state="failed", sha256=record(whole, lake).sha256)
+    assert original(document, 0, 8, [known[0], failed]).path is None
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 5), (5, 5), (6, 5), (0, 10_000)])
