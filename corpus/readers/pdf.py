@@ -44,10 +44,10 @@ def read(data: bytes) -> RawDocument:
     file = read_pages(data)
     ruled = [ruled_tables(page) for page in file.pages]
     in_tables = {id(word) for found in ruled for table in found for word in table.grid.words}
-    words, furniture = split_furniture(file.pages, in_tables)
+    furnished = split_furniture(file.pages, in_tables)
     lines: list[Line] = []
     tables: dict[tuple[int, int], Grid] = {}
-    for page, own, found in zip(file.pages, words, ruled, strict=True):
+    for page, own, found in zip(file.pages, furnished.words, ruled, strict=True):
         tables |= {(page.number, number): table.grid for number, table in enumerate(found)}
         first = lines[-1].region + 1 if lines else 0
         lines.extend(_page_lines(page.number, own, found, first))
@@ -60,11 +60,11 @@ def read(data: bytes) -> RawDocument:
     raw, places, starts = _lay_out(lines)
     body = body_style(lines)
     title = file.information.get("Title", "")
-    groups = arrange(group_lines(lines, tables, body.size), body, title)
+    groups = arrange(group_lines(lines, tables, body.size), body, title, furnished.parted)
     return RawDocument(
         raw=raw,
         blocks=_blocks(groups, starts),
-        metadata=read_metadata(groups, furniture, file.information),
+        metadata=read_metadata(groups, furnished.texts, file.information),
         places=places,
         format="pdf",
         mend=True,

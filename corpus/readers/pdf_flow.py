@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from corpus.document import BlockKind
@@ -50,20 +50,23 @@ def body_style(lines: Sequence[Line]) -> Style:
     return Style(size, font)
 
 
-def arrange(groups: list[Group], body: Style, stated_title: str) -> list[Group]:
+def arrange(
+    groups: list[Group], body: Style, stated_title: str, parted: Container[int] = ()
+) -> list[Group]:
     """Say what each group is, put parted paragraphs together and leave out stray labels.
 
     Args:
         groups: in reading order, changed in place.
         body: the type of the running text.
         stated_title: the title in the document information, which may be junk or empty.
+        parted: pages behind which others are missing, so that no paragraph goes on there.
     """
     groups = [g for g in groups if g.grid or _WORD.search(g.text) or len(g.text) > _LONGEST_LABEL]
     title = find_title(groups, body, stated_title)
     if title is not None:
         title.kind = BlockKind.TITLE
     _mark(groups, body)
-    groups = _join(groups)
+    groups = _join(groups, parted)
     _set_levels([g for g in groups if g.kind is BlockKind.HEADING])
     return groups
 
@@ -86,6 +89,8 @@ def find_title(groups: Sequence[Group], body: Style, stated: str) -> Group | Non
         # A line such as "Research Article" may be as large as the title; the title is longer.
         return max((g for g in large if g.size >= 0.9 * biggest), key=lambda g: len(g.text))
     top = first[0] if first else None
+    if top is not None and KNOWN_HEADING.fullmatch(top.text.strip()):
+        return None
     if top is not None and len(top.lines) <= 3 and not ends_sentence(top.text) and top.bold:
         return top
     return None
@@ -147,12 +152,12 @@ def _looks_like_heading(group: Group, body: Style) -> bool:
     )
 
 
-def _join(groups: list[Group]) -> list[Group]:
+def _join(groups: list[Group], parted: Container[int]) -> list[Group]:
     """Put paragraphs together that a column's or page's end has parted."""
     out: list[Group] = []
     for group in groups:
         earlier = _open_before(out, group)
-        if earlier is None:
+        if earlier is None or any(p in parted for p in range(earlier.last.page, group.first.page)):
             out.append(group)
         else:
             joined = Group([*earlier.lines, *group.lines], earlier.kind)
@@ -187,9 +192,9 @@ def _other_type(a: Group, b: Group) -> bool:
 def _goes_on(earlier: Group, group: Group) -> bool:
     tail, head = earlier.text.rstrip(), group.text.lstrip()
     if earlier.kind is BlockKind.REFERENCE and group.kind is BlockKind.REFERENCE:
-        return (
-            not LIST_MARK.match(head) and not re.match(r"\[?\d", head) and not ends_sentence(tail)
-        )
+        marked = LIST_MARK.match(head) or re.match(r"\[?\d", head)
+        open_ended = tail[-1] in ":;" and head[0].islower()
+        return not marked and (open_ended or not ends_sentence(tail))
     if tail.endswith("-") and head[0].islower():
         return True
     if ends_sentence(tail) or LIST_MARK.match(head):

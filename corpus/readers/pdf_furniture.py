@@ -19,6 +19,11 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _EDGE_NUMBER = re.compile(r"^[^\w]*(\d{1,5})\b|\b(\d{1,5})[^\w]*$")
+_PRINTED = re.compile(
+    r"\bpage\s+(\d{1,4})\s+of\s+\d|^\W*(\d{1,4})\b(?!\s?[(:;])|(?<![:;,(.]\s)\b(?<![\d:;.,(-])(\d{1,4})\W*$",
+    re.IGNORECASE,
+)
+_LARGEST_JUMP = 1000
 _LONGEST_HEAD = 120
 _FEWEST_LINE_NUMBERS = 12
 
@@ -40,17 +45,28 @@ class _Stretch:
         return " ".join(re.sub(r"\d+", "#", text).split())
 
 
-def split_furniture(
-    pages: Sequence[Page], kept: Container[int] = ()
-) -> tuple[list[list[Word]], list[str]]:
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """Pages without what their layout added.
+
+    Attributes:
+        words: for each page those that are its text.
+        texts: what was taken out.
+        parted: the pages behind which the printed numbers leave some out.
+    """
+
+    words: list[list[Word]]
+    texts: list[str]
+    parted: frozenset[int]
+
+
+def split_furniture(pages: Sequence[Page], kept: Container[int] = ()) -> Furnished:
     """Part the words of each page from what the layout added.
 
     Args:
         pages: all pages.
         kept: identities of words that are none of it: the heads of a table that goes on.
 
-    Returns:
-        For each page the words that are its text, and the texts of what was taken out.
     """
     margins = [stretch for page in pages for stretch in _margins(page)]
     repeated, numbered = _repeated(margins), _numbered(margins)
@@ -63,7 +79,7 @@ def split_furniture(
         numbers = {id(w) for w in _line_numbers(rest)}
         words.append([w for w in rest if id(w) not in numbers])
     gone = [s.text for s in repeated + numbered if not any(id(word) in kept for word in s.words)]
-    return words, list(dict.fromkeys(gone))
+    return Furnished(words, list(dict.fromkeys(gone)), _missing_after(repeated + numbered))
 
 
 def _margins(page: Page) -> list[_Stretch]:
@@ -120,6 +136,24 @@ def _outermost(stretches: Sequence[_Stretch]) -> set[int]:
         if best is None or (stretch.place < best.place) == at_top:
             out[stretch.page, at_top] = stretch
     return {id(stretch.row) for stretch in out.values()}
+
+
+def _missing_after(stretches: Sequence[_Stretch]) -> frozenset[int]:
+    """Pages behind which page numbers jump: a file that holds only some pages of a paper."""
+    numbered: dict[str, dict[int, int]] = defaultdict(dict)
+    for stretch in stretches:
+        match = _PRINTED.search(stretch.text)
+        if match:
+            numbered[stretch.key][stretch.page] = int(next(n for n in match.groups() if n))
+            if match.group(1) and stretch.page > 1:
+                numbered[stretch.key].setdefault(1, 1)  # "Page 9 of 11" counts from the first page
+    out: set[int] = set()
+    for by_page in numbered.values():
+        counts = sorted(by_page.items())
+        for (a, first), (b, second) in pairwise(counts):
+            if second - first > b - a and second < first + _LARGEST_JUMP:
+                out.add(b - 1)
+    return frozenset(out)
 
 
 def _line_numbers(words: Sequence[Word]) -> list[Word]:

@@ -193,9 +193,10 @@ class _Leading:
 
     def of(self, line: Line) -> float:
         """The step to expect before a line; by the running text where its size is rare."""
-        usual = self._usual.get(line.size)
-        if usual is None:
-            usual = max(self._ratio, _USUAL_RATIO) * line.size
+        expected = max(self._ratio, _USUAL_RATIO) * line.size
+        usual = self._usual.get(line.size, expected)
+        if line.size > self.body:
+            usual = min(usual, 1.15 * expected)  # many headings, each of one line
         return min(usual, 3 * line.height)
 
 

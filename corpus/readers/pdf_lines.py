@@ -188,7 +188,7 @@ def _gutter(segments: Sequence[Segment], page_width: float) -> float | None:
     left, right = min(s.x0 for s in segments), max(s.x1 for s in segments)
     margin = _MIN_COLUMN * page_width
     begins = Counter(round(s.x0 / 2) for s in segments if left + margin < s.x0 < right - margin)
-    found: list[tuple[int, float, float]] = []
+    found: list[tuple[int, int, float, float]] = []
     for edge, _ in begins.most_common(12):
         if begins[edge] + begins[edge - 1] + begins[edge + 1] < _MIN_SIDE_LINES:
             continue
@@ -196,10 +196,13 @@ def _gutter(segments: Sequence[Segment], page_width: float) -> float | None:
         scored = [(zone, _zone_score(zone, x)) for zone in _zones(segments, x)]
         ends = [s.x1 for zone, score in scored if score for s in _sides(zone, x)[0]]
         if ends:
-            found.append((sum(score for _, score in scored), x - max(ends), x))
-    # Where two edges part the page alike (numbers and the entries they count), the wider gap it is.
-    enough = 0.95 * max((score for score, _, _ in found), default=0)
-    return max(((gap, x) for score, gap, x in found if score >= enough), default=(0, None))[1]
+            crossed = sum(_spans(s, x) for s in segments)
+            found.append((sum(score for _, score in scored), -crossed, x - max(ends), x))
+    # Where two edges part the page alike (numbers and the entries they count), it is the one that
+    # cuts least, then the one with the wider gap.
+    enough = 0.95 * max((score for score, *_ in found), default=0)
+    best = max((rest for score, *rest in found if score >= enough), default=None)
+    return best[-1] if best else None
 
 
 def _zone_score(zone: Sequence[Segment], gutter: float) -> int:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from corpus.document import BlockKind
-from corpus.metadata import doi_in, year_in
+from corpus.metadata import doi_in, pmid_in, year_in
 from corpus.readers.base import Metadata
+from corpus.readers.pdf_citation import find_citation, find_licence
 from corpus.readers.pdf_flow import is_plausible_title
 from corpus.readers.pdf_groups import Group
 from corpus.readers.pdf_lines import Line
@@ -24,6 +25,7 @@ _YEARS = [
         rf"\baccepted:?[^\n]{{0,20}}?((?:19|20)\d\d)\b|\b{_MONTH}\.?\s(?:\d{{1,2}},\s?)?((?:19|20)\d\d)\b",
     )
 ]
+_SHORT = 4  # lines of a group that may be a paper's reference to itself
 _NAME = re.compile(
     r"(?:(?:Dr|Prof|Md)\.?\s+)?[^\W\d_a-z][\w.'’-]*(?:\s+(?:(?:de|van|von|der|den|del|da|di|la|le|bin|al|"
     r"el|ten|ter)\s+)*[^\W\d_a-z][\w.'’-]*){1,4}"
@@ -37,7 +39,7 @@ _DEGREE = re.compile(
 def read_metadata(
     groups: Sequence[Group], furniture: Sequence[str], information: dict[str, str]
 ) -> Metadata:
-    """Title, authors, journal, year and DOI.
+    """Title, authors, journal with volume and pages, year, identifiers and licence.
 
     Args:
         groups: the document's groups in reading order.
@@ -48,14 +50,28 @@ def read_metadata(
     first = [g for g in groups if g.first.page == page and g.kind is not BlockKind.REFERENCE]
     title = next((g for g in groups if g.kind is BlockKind.TITLE), None)
     stated = information.get("Title", "")
-    front = "\n".join([information.get("Subject", ""), *furniture, *(g.text for g in first)])
+    subject = information.get("Subject", "")
+    front = "\n".join([subject, *furniture, *(g.text for g in first)])
+    short = [g for g in first if g.grid is None and len(g.lines) <= _SHORT]
+    cited = find_citation(furniture, [*(line.text for g in short for line in g.lines), subject])
     return Metadata(
         title=_title(title, stated),
         authors=_authors(groups, title) or _stated_authors(information.get("Author", "")),
-        year=_year(front),
-        journal=_journal(information.get("Subject", "")),
+        year=_year(front) or cited.year,
+        journal=_journal(subject) or cited.journal,
         doi=doi_in(front),
+        pmid=pmid_in(front),
+        pmcid=_pmcid(front),
+        licence=find_licence(front),
+        volume=cited.volume,
+        issue=cited.issue,
+        page_range=cited.pages,
     )
+
+
+def _pmcid(text: str) -> str | None:
+    match = re.search(r"\bPMCID:?\s*(PMC\d{4,9})\b", text)
+    return match.group(1) if match else None
 
 
 def _title(group: Group | None, stated: str) -> str | None:

@@ -325,6 +325,65 @@ def test_a_paragraph_goes_on_behind_a_table_that_interrupts_it() -> None:
     assert ("caption", "Figure 1. A curve.") in found
 
 
+def test_nothing_is_joined_over_pages_that_the_file_leaves_out() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in (1, 9, 10):
+            canvas.setFont("Times-Italic", 8)
+            canvas.drawRightString(535, 810, f"Page {number} of 11" if number > 1 else "")
+            set_lines(canvas, [*prose(number * 100, 60), *["on"] * (number < 10)], LEFT, 770)
+            canvas.showPage()
+
+    found = [text.split()[0] for _, text in blocks_of(read(pdf(draw)))]
+    assert found == [prose(100, 1)[0], prose(900, 1)[0]]
+
+
+def test_numbers_that_count_references_belong_to_their_column() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Times-Bold", 12)
+        canvas.drawString(LEFT, 780, "References")
+        for x, first, count in ((LEFT, 1, 12), (SECOND, 13, 3)):
+            y = 760.0 if first == 1 else 782.0
+            if first > 1:
+                y = set_lines(canvas, ["ending", "the", "twelfth."], x + 18, y, COLUMN - 18)
+            for number in range(first, first + count):
+                canvas.setFont("Times-Roman", 10)
+                canvas.drawString(x, y, f"{number}.")
+                entry = [*prose(number * 100, 14), "open" if number == 12 else "end."]
+                y = set_lines(canvas, entry, x + 18, y, COLUMN - 18)
+        set_lines(canvas, [*prose(5000, 40), "end."], SECOND + 8, 500, COLUMN - 8)
+
+    found = [text for kind, text in blocks_of(read(pdf(draw))) if kind == "reference"]
+    numbers = [int(text.split(".")[0]) for text in found if text[0].isdigit()]
+    assert numbers == list(range(1, 16))
+    assert found[11].endswith("open ending the twelfth.")
+
+
+def test_lines_that_were_broken_on_purpose_are_paragraphs_of_their_own() -> None:
+    def draw(canvas: Canvas) -> None:
+        y = set_lines(canvas, [*prose(0, 80), "end."], LEFT, 780, indent=12)
+        canvas.setFont("Times-Roman", 10)
+        for number in range(3):
+            canvas.drawString(LEFT + 12, y - 12 * number, f"RB{number} \u2013 Design of the study")
+        set_lines(canvas, ["Then", *prose(200, 80), "end."], LEFT, y - 36, indent=12)
+
+    found = [text for _, text in blocks_of(read(pdf(draw)))]
+    assert found[1:4] == [f"RB{number} \u2013 Design of the study" for number in range(3)]
+
+
+def test_two_headings_one_below_the_other_stay_two() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(8):
+            y = 780 - number * 90
+            canvas.setFont("Times-Bold", 11)
+            canvas.drawString(LEFT, y, f"Patients{number}")
+            canvas.drawString(LEFT, y - 22, f"Procedure{number}")
+            set_lines(canvas, [*prose(number * 100, 40), "end."], LEFT, y - 36)
+
+    found = [text for kind, text in blocks_of(read(pdf(draw))) if kind == "heading"]
+    assert len(found) == 15
+    assert found[-2:] == ["Patients7", "Procedure7"]
+
+
 def test_a_sentence_about_a_figure_is_no_caption() -> None:
     def draw(canvas: Canvas) -> None:
         set_lines(
