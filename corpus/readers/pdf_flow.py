@@ -89,7 +89,7 @@ def find_title(groups: Sequence[Group], body: Style, stated: str) -> Group | Non
         # A line such as "Research Article" may be as large as the title; the title is longer.
         return max((g for g in large if g.size >= 0.9 * biggest), key=lambda g: len(g.text))
     top = first[0] if first else None
-    if top is not None and KNOWN_HEADING.fullmatch(top.text.strip()):
+    if top is not None and is_known_heading(top.text):
         return None
     if top is not None and len(top.lines) <= 3 and not ends_sentence(top.text) and top.bold:
         return top
