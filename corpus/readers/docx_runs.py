@@ -15,6 +15,7 @@ from corpus.readers.docx_math import math_text
 from corpus.readers.docx_package import OFF, attribute, child, name
 from corpus.readers.docx_styles import Styles
 from corpus.readers.docx_symbols import is_symbol_font, shown, symbol
+from corpus.readers.superscript import raised
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -236,7 +237,8 @@ class Runs:
         if is_reference_marker(text, "".join(self._parts[-3:]), cited=cited):
             self._into.marked -= len("".join(text.split()))
         else:
-            self._parts.append(text)
+            behind_digit = "".join(self._parts[-1:])[-1:].isdigit()
+            self._parts.append(raised(text) if behind_digit else text)
 
     def _field(self, kind: str | None) -> None:
         if kind == "begin":

@@ -13,6 +13,7 @@ from corpus.readers.html_blocks import page_blocks
 from corpus.readers.html_furniture import main_part, strip_page
 from corpus.readers.html_meta import agrees, find_title, read_metadata
 from corpus.readers.html_tree import parse
+from corpus.readers.superscript import raise_powers
 
 
 def read(text: str) -> RawDocument:
@@ -30,6 +31,7 @@ def read(text: str) -> RawDocument:
     page = parse(text)
     metadata = read_metadata(page, text)
     strip_page(page, text)
+    raise_powers(page, text)
     part = main_part(page)
     title = find_title(page, part, metadata.title, text)
     blocks = page_blocks(part, title, text)

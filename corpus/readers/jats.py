@@ -8,6 +8,7 @@ from corpus.document import BlockKind
 from corpus.readers.base import RawDocument, Unreadable
 from corpus.readers.jats_blocks import article_blocks
 from corpus.readers.jats_meta import read_metadata
+from corpus.readers.superscript import raise_powers
 from corpus.readers.xml_tree import Record, records
 
 _ARTICLE = frozenset({"article"})
@@ -47,6 +48,7 @@ def read(data: bytes) -> Iterator[RawDocument | Unreadable]:
 def _document(record: Record, number: int | None) -> RawDocument | Unreadable:
     """The document of an article; ``number`` is its place where it is one of many."""
     article, raw = record.root, record.raw
+    raise_powers(article, raw)
     metadata = read_metadata(article, raw)
     key = None
     if number is not None:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from corpus.readers.base import Piece
-from corpus.readers.records import raised
+from corpus.readers.superscript import raised
 
 if TYPE_CHECKING:
     from pylatexenc.macrospec import LatexContextDb

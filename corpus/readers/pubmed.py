@@ -9,6 +9,7 @@ from corpus.document import BlockKind
 from corpus.metadata import doi_in
 from corpus.readers.base import Metadata, Piece, RawBlock, RawDocument, Unreadable
 from corpus.readers.jats_text import flatten, has_text, words
+from corpus.readers.superscript import raise_powers
 from corpus.readers.xml_tree import Element, Record, records
 
 _RECORDS = frozenset({"PubmedArticle", "PubmedBookArticle", "MedlineCitation"})
@@ -50,6 +51,7 @@ def read(data: bytes) -> Iterator[RawDocument | Unreadable]:
 
 def _document(record: Record, number: int) -> RawDocument | Unreadable:
     raw = record.raw
+    raise_powers(record.root, raw)
     citation = record.root.find("MedlineCitation") or record.root.find("BookDocument")
     citation = citation or record.root
     article = citation.find("Article") or citation  # of a book the citation itself

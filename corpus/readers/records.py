@@ -15,6 +15,7 @@ from corpus.document import BlockKind
 from corpus.metadata import doi_in, pmid_in, year_in
 from corpus.readers.abstracts import Part, parts_of
 from corpus.readers.base import Metadata, Piece, RawBlock, RawDocument, Unreadable
+from corpus.readers.superscript import raised
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}\d{0,2});")
 _ATTRIBUTES = r"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]{0,300}"|'[^'<>]{0,300}'))*\s*/?"""
@@ -26,7 +27,6 @@ _INLINE = re.compile(
     rf"</?(?:jats:)?(?:i|b|u|em|strong|sup|sub|italic|bold|underline|sc|span|font){_ATTRIBUTES}>",
     re.I,
 )
-_RAISED = str.maketrans("0123456789+-−–()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾ⁿ")
 _PUBMED_LINK = re.compile(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d{4,9})\b", re.IGNORECASE)
 _PMCID = re.compile(r"\bPMC\d{4,9}\b", re.IGNORECASE)
 _NO_ABSTRACT = re.compile(r"\W*(?:no abstract(?: (?:is )?available)?|n/?a|none|null|nan)\W*", re.I)
@@ -111,12 +111,6 @@ class Value:
 
 def _length(piece: Piece) -> int:
     return piece.end - piece.start if piece.text is None else len(piece.text)
-
-
-def raised(words: str) -> str:
-    """Digits and signs as superscripts, so that a power stays one: "5" -> "⁵"; others unchanged."""
-    new = words.translate(_RAISED)
-    return new if all(a != b for a, b in zip(words, new, strict=True)) else words
 
 
 def without_markup(value: Value) -> Value:

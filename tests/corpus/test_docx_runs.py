@@ -60,7 +60,7 @@ def paragraph_of(inner: str) -> str:
         (run("\uf062") + run("-catenin"), "β-catenin"),
         (
             f"{run('of 10')}{run('9', RAISED)}{run('/L in 5 cm')}{run('2', RAISED)}",
-            "of 109/L in 5 cm2",
+            "of 10⁹/L in 5 cm2",
         ),
         (f"{run('with ')}{run('131', RAISED)}{run('I')}", "with 131I"),
         (

@@ -124,7 +124,7 @@ B = '<xref ref-type="bibr" rid="r1">{}</xref>'.format
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("<p>H<sub>2</sub>O, 10<sup>9</sup>/L, <bold>P</bold>&lt;0.05.</p>", "H2O, 109/L, P<0.05."),
+        ("<p>H<sub>2</sub>O, 10<sup>9</sup>/L, <bold>P</bold>&lt;0.05.</p>", "H2O, 10⁹/L, P<0.05."),
         (
             f"<p>Mice ran [{B(1)},{B(2)}–{B(4)}] (Roe {B(2004)}).</p>",
             "Mice ran [1,2–4] (Roe 2004).",
@@ -368,6 +368,9 @@ def test_ten_megabytes_of_one_paragraph_are_read() -> None:
     assert len(document.text) > 9_000_000
 
 
+LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾", "0123456789+−()")
+
+
 def places(document: Document, source: str) -> Iterator[tuple[str, str]]:
     """Each block's words, and the source characters that its map leads to; white space apart."""
     for block in document.blocks:
@@ -389,7 +392,8 @@ def test_every_block_of_a_real_article_leads_back_to_its_words(path: Path) -> No
     for text, taken in places(document, source):
         if text in implied and not taken:
             continue
-        assert unicodedata.normalize("NFC", taken).replace("\xad", "") == text
+        plain = unicodedata.normalize("NFC", taken).replace("\xad", "")
+        assert plain == text or plain == text.translate(LOWERED)  # powers are superscripts
         checked += 1
     assert checked > 100
     kinds = {b.kind for b in document.blocks}
