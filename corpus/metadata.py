@@ -10,7 +10,10 @@ _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>|]+[^\s\"<>|.,;:)\]}]", re.IGNORECASE)
 _PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b")
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?![\d.]*\d)")
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
-_ISSUE = r"\d{1,4}(?:\s?Suppl\.?\s?\d*|\(\s?[^()]{1,24}\))*(?::|,)\s?e?\d[\w.-]*"
+_ISSUE = (
+    r"(?P<volume>\d{1,4})(?P<issue>(?:\s?Suppl\.?\s?\d*|\(\s?[^()]{1,24}\))*)(?::|,)\s?"
+    r"(?P<pages>e?\d[\w-]*(?:\.\w[\w-]*)*)"
+)
 # "Digestion. 2000;62 Suppl 1:79-83." and "Jane Roe. Liver Cancer. 2012 Nov."
 CITATION_LINE = re.compile(
     rf"^(?:(?P<authors>[^.]{{3,200}}?)\.\s+)?(?P<journal>[^\W\d_][^.;:]{{2,80}}?)?\s*\.\s*"
@@ -19,6 +22,13 @@ CITATION_LINE = re.compile(
 _PUBLISHED_IN = re.compile(
     r"\bpublished in (?P<journal>[A-Z][\w&'’ -]{2,80}?),? (?P<year>(?:19|20)\d\d)\b"
 )
+_CREATIVE_COMMONS = re.compile(
+    r"creativecommons\.org/(?:licen[cs]es/(?P<kind>by[a-z-]*)(?:/(?P<version>\d\.\d))?"
+    r"|(?P<zero>publicdomain/zero)|(?P<public>publicdomain/mark))"
+    r"|\bCC[ -](?P<short>BY(?:-(?:NC|ND|SA))*)(?:[ -](?P<number>\d\.\d))?\b",
+    re.IGNORECASE,
+)
+_LONGEST_LICENCE = 200
 LABELLED = re.compile(
     r"^(?P<label>authors?|date|doi|sha|license|licence|pmid|pmcid|journal|year|title|keywords?|"
     r"key words|publication (?:date|title)|document type|received|accepted|copyright)"
@@ -45,6 +55,25 @@ def year_in(text: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
+def is_creative_commons(stated: str) -> bool:
+    """Whether a statement of rights names a Creative Commons licence or its address."""
+    return _CREATIVE_COMMONS.search(stated) is not None
+
+
+def licence_name(stated: str) -> str | None:
+    """A licence by its short name ("CC BY 4.0") if it is a Creative Commons one, else as stated."""
+    match = _CREATIVE_COMMONS.search(stated)
+    if match is None:
+        return " ".join(stated.split())[:_LONGEST_LICENCE] or None
+    if match["zero"]:
+        return "CC0"
+    if match["public"]:
+        return "public domain"
+    kind = (match["kind"] or match["short"]).upper().strip("-")
+    version = match["version"] or match["number"]
+    return f"CC {kind} {version}" if version else f"CC {kind}"
+
+
 def read_citation_line(line: str, into: Metadata) -> bool:
     """Take journal, year, authors and DOI from a line that is a bibliographic reference to itself.
 
@@ -67,6 +96,9 @@ def read_citation_line(line: str, into: Metadata) -> bool:
     into.journal = into.journal or (journal.strip() if journal else None)
     into.year = into.year or int(match["year"])
     into.doi = into.doi or doi_in(line)
+    into.volume = into.volume or match["volume"]
+    into.issue = into.issue or (match["issue"] or "").strip(" ()") or None
+    into.page_range = into.page_range or match["pages"]
     if authors and not into.authors:
         into.authors = tuple(part.strip() for part in authors.split(",") if part.strip())
     return True

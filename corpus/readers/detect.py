@@ -16,8 +16,11 @@ _BINARY = {
     b"\xff\xd8\xff": "is a picture",
     b"GIF8": "is a picture",
     b"\x1f\x8b": "is a compressed file",
-    b"bplist00": "is a web archive of Safari",
 }
+_WEB_ARCHIVE = re.compile(
+    rb"bplist00|(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?Content-Type:\s*multipart/related",
+    re.IGNORECASE,
+)
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|div|p|table|h1)\b", re.IGNORECASE)
 
@@ -38,6 +41,8 @@ def detect(data: bytes, name: str) -> str:
     head = data[:2048]
     if b"%PDF-" in head[:1024]:
         return "pdf"
+    if _WEB_ARCHIVE.match(head):
+        raise Unreadable("is a web archive", "Save the page as HTML.")
     for magic, reason in _BINARY.items():
         if head.startswith(magic):
             raise Unreadable(reason, _HINT)

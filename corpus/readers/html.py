@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from corpus.document import BlockKind
 from corpus.readers.base import RawDocument, Unreadable
-from corpus.readers.html_blocks import page_blocks
+from corpus.readers.html_blocks import mark_front, page_blocks
 from corpus.readers.html_furniture import main_part, strip_page
 from corpus.readers.html_meta import agrees, find_title, read_metadata
 from corpus.readers.html_tree import parse
@@ -35,6 +35,8 @@ def read(text: str) -> RawDocument:
     part = main_part(page)
     title = find_title(page, part, metadata.title, text)
     blocks = page_blocks(part, title, text)
+    if metadata.doi or metadata.pmid or metadata.journal:
+        blocks = mark_front(blocks, text, metadata)
     if not any(block.kind is not BlockKind.TITLE for block in blocks):
         raise Unreadable(
             "is a web page without text of its own",

@@ -79,6 +79,7 @@ _MARKER_HREF = re.compile(
     r"#(?:.*[-_:])?(?:ref|cite|cit|bib|bibr|b|r|cr|fn|en|note)[-_.]?[a-z]?\d", re.IGNORECASE
 )
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HELD = HEADINGS | {"table"}
 _LISTS = frozenset({"ul", "ol", "dl", "dir"})
 REFERENCE_NAMES = re.compile(
     r"(?:^|\s)(?:references?|reference-?list|references-list|refs-list|ref-list\S*|reflist\S*|bibliography|"
@@ -218,7 +219,8 @@ def _is_link_list(node: Node) -> bool:
     if node.links < 0.8 * node.size or (node.tag not in _LISTS and node.links < 0.9 * node.size):
         return False
     inner = list(node.elements())
-    if any(_is_reference_list(n) or n.tag in HEADINGS or n.tag == "table" for n in inner):
+    lists = node.tag != "p"  # a paragraph of links under an entry is none
+    if any((lists and _is_reference_list(n)) or n.tag in _HELD for n in inner):
         return False
     count = sum(n.tag == "a" for n in inner)
     # One long linked sentence is text that happens to be a link; short ones are labels.

@@ -36,6 +36,25 @@ REFERENCE_NAMES = frozenset(
 WEB_REFERENCE_NAMES = frozenset({"citation", "citations", "sources", "external links", "footnotes"})
 """Names that mean such a list on a web page; in a paper they may head a section of text."""
 
+ABOUT_NAMES = frozenset(
+    {
+        *("authors", "author", "author information", "authors and affiliations", "affiliation"),
+        *("affiliations", "author affiliations", "authors information", "corresponding author"),
+        *("contributors", "article information", "article details", "article notes"),
+        *("about this article", "cite this article", "how to cite", "cite as", "cite this page"),
+        *("share this article", "share", "export citation", "download citation"),
+        *("rights and permissions", "copyright", "copyright and license information", "licence"),
+        *("license", "permissions", "publisher's note", "publication history", "publication types"),
+        *("mesh terms", "keywords", "identifiers"),
+        *("doi", "uri", "date", "publisher", "collections", "metadata", "series/report no."),
+        *("similar articles", "related articles", "cited by", "cited by other articles"),
+        *("articles citing this article", "recommended articles", "comment in"),
+        *("linkout - more resources", "linkout", "full text links"),
+        *("you might also like", "people also read", "most read", "most cited", "article metrics"),
+    }
+)
+"""Names of parts of a web page that are about the article and no part of its text, lower case."""
+
 SECTION_NAMES = (
     frozenset(
         """abstract summary introduction background methods method materials results result
@@ -88,3 +107,8 @@ def is_reference_section(heading: str, *, web: bool = False) -> bool:
     """
     name = section_name(heading)
     return name in REFERENCE_NAMES or (web and name in WEB_REFERENCE_NAMES)
+
+
+def is_about_section(heading: str) -> bool:
+    """Whether a heading of a web page stands over what is about the article: who, where, how."""
+    return section_name(heading) in ABOUT_NAMES

@@ -74,7 +74,7 @@ def add_rows(
         elif row.marked and len(filled) > 1 and len(filled) == sum(map(bool, row.cells)):
             header, group = at, None
             blocks.append(RawBlock(BlockKind.TABLE_HEADER, tuple(row.cells)))
-        elif row.whole:
+        elif row.whole and not (group == at - 1 and rows[number - 1].marked > row.marked):
             group = at
             blocks.append(RawBlock(BlockKind.TABLE_HEADER, (filled[0],)))
         else:
