@@ -210,9 +210,10 @@ def _zone_score(zone: Sequence[Segment], gutter: float) -> int:
     sides = _sides(zone, gutter)
     if min(len(side) for side in sides) < _MIN_SIDE_LINES or any(_spans(s, gutter) for s in zone):
         return 0
-    if min(len(rows_of([w for s in side for w in s.words])) for side in sides) < _MIN_SIDE_LINES:
+    rows = [rows_of([w for s in side for w in s.words]) for side in sides]
+    if min(map(len, rows)) < _MIN_SIDE_LINES:
         return 0
-    return 0 if _ragged(sides, gutter) else sum(s.letters for s in zone)
+    return 0 if _ragged(sides, gutter, rows) else sum(s.letters for s in zone)
 
 
 def _spans(segment: Segment, gutter: float) -> bool:
@@ -223,10 +224,15 @@ def _sides(zone: Sequence[Segment], gutter: float) -> tuple[list[Segment], list[
     return [s for s in zone if s.x0 < gutter - 3], [s for s in zone if s.x0 >= gutter - 3]
 
 
-def _ragged(sides: tuple[list[Segment], list[Segment]], gutter: float) -> bool:
+def _ragged(
+    sides: tuple[list[Segment], list[Segment]],
+    gutter: float,
+    rows_by_side: Sequence[list[list[Word]]] | None = None,
+) -> bool:
     """Whether the lines of either side leave their column mostly empty: cells, not text."""
-    for side in sides:
-        rows = rows_of([w for s in side for w in s.words])
+    if rows_by_side is None:
+        rows_by_side = [rows_of([w for s in side for w in s.words]) for side in sides]
+    for side, rows in zip(sides, rows_by_side, strict=True):
         if len(rows) < _MIN_SIDE_LINES:
             continue
         edges = min(s.x0 for s in side), max(s.x1 for s in side)
