@@ -18,7 +18,10 @@ class Record(BaseModel):
 
 
 class DocumentRef(Record):
-    """The document that a citation points into."""
+    """The document that a citation points into.
+
+    ``also`` are other files that hold the same article, sorted; it is answered from once.
+    """
 
     id: str
     title: str
@@ -29,6 +32,7 @@ class DocumentRef(Record):
     doi: str | None = None
     pmid: str | None = None
     digest_of: str | None = None
+    also: tuple[str, ...] = ()
 
 
 class PageBox(Record):

@@ -242,7 +242,8 @@ def reference(citation: Citation) -> str:
         f"characters {citation.start}–{citation.end}",
     ]
     within = ", ".join(part for part in place if part)
-    return f"{work}. In {document.source} ({document.id}): {within}."
+    also = f", also {', '.join(document.also)}" if document.also else ""
+    return f"{work}. In {document.source} ({document.id}){also}: {within}."
 
 
 def _ranges(pages: Sequence[int]) -> str:
