@@ -69,6 +69,7 @@ class SourceRecord:
     and is tried again at the next run. ``sha256`` is of the file's bytes (empty if unreadable).
     ``path`` is absolute; ``source`` is the path as the person gave it. Of a record ``path`` is its
     :func:`record_path` and ``sha256`` is of what was read; its file has a row without a document.
+    ``same_as`` is the source that answers for it, where another one holds the same article.
     """
 
     path: str
@@ -79,12 +80,15 @@ class SourceRecord:
     passages: int = 0
     reason: str | None = None
     hint: str | None = None
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IndexStats:
     """Size and identity of one generation of an index.
 
+    ``documents`` counts all of them; ``duplicates`` are those among them that another one answers
+    for, and ``passages`` those that are searched, without theirs.
     ``fingerprint`` depends on the documents and on how they were cut and embedded, never on the
     order or number of runs that brought them in; ``generation`` counts those changes.
     """
@@ -95,6 +99,7 @@ class IndexStats:
     generation: int
     fingerprint: str
     embedder: str
+    duplicates: int = 0
 
 
 class IndexProblem(Exception):
@@ -130,7 +135,8 @@ class IndexView(Closing):
         """The ``k`` best passages for ``query``, dense and lexical hits fused by rank, best first.
 
         Ties are broken by document id and offset, so equal collections give equal lists. Acronyms
-        are also searched by their other form, in each document by its own meaning.
+        are also searched by their other form, in each document by its own meaning. Of copies of
+        one article only the best is searched.
         """
 
     @abstractmethod
@@ -140,6 +146,10 @@ class IndexView(Closing):
         Raises:
             KeyError: no such document in this generation.
         """
+
+    def also(self, document_id: str) -> tuple[str, ...]:
+        """Sources of the other files that hold this document or a copy of its article, sorted."""
+        return ()
 
     @abstractmethod
     def stats(self) -> IndexStats:

@@ -147,6 +147,7 @@ class LocalIndex(PassageIndex):
                 generation=snapshot.generation,
                 fingerprint=totals.fingerprint,
                 embedder=snapshot.embedder,
+                duplicates=totals.duplicates,
             )
 
     def close(self) -> None:
@@ -312,6 +313,11 @@ class LocalView(IndexView):
             self._documents[document_id] = found
         return self._documents[document_id]
 
+    def also(self, document_id: str) -> tuple[str, ...]:
+        """Sources of the other files that hold this document or a copy of its article, sorted."""
+        source = self.document(document_id).info.source
+        return self._snapshot.also(document_id, source, self._derived.generation)
+
     def stats(self) -> IndexStats:
         """Size and identity of this generation."""
         totals = self._derived.totals
@@ -322,6 +328,7 @@ class LocalView(IndexView):
             generation=self._derived.generation,
             fingerprint=totals.fingerprint,
             embedder=self._snapshot.embedder,
+            duplicates=totals.duplicates,
         )
 
     def close(self) -> None:

@@ -7,14 +7,14 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-from index import glossary
+from index import duplicates, glossary
 from index.base import IndexProblem
 
 STORE_NAME = "pincite.sqlite"
 """Name of the SQLite file; a folder that holds one is an index, not a folder of papers."""
 
-FORMAT = 2
-"""Raised with the tables: 2 keeps acronyms. A store of format 1 is brought up when it is opened."""
+FORMAT = 3
+"""Raised with the tables: 2 keeps acronyms, 3 copies. Older stores are brought up when opened."""
 
 BUSY_SECONDS = 30.0
 
@@ -105,12 +105,13 @@ def create(path: Path, embedder: str) -> None:
         "generation": "0",
         "purged": "0",
         "acronyms": glossary.RULES,
+        "copies": duplicates.RULES,
     }
     try:
         with closing(connect(path, make=True)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
-            for statement in (*_SCHEMA.split(";"), *glossary.SCHEMA):
+            for statement in (*_SCHEMA.split(";"), *glossary.SCHEMA, *duplicates.SCHEMA):
                 connection.execute(statement)
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             connection.execute("COMMIT")

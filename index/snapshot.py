@@ -33,18 +33,28 @@ SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
 FROM passages p JOIN documents d ON d.row = p.document
 WHERE p.row IN (SELECT value FROM json_each(?)) ORDER BY p.row
 """
-_TEXTS = """
-SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
+# Only documents that came, or ceased to be duplicates, after ``since`` can be new in the search.
+_NEW = """
 FROM passages p JOIN documents d ON d.row = p.document
-WHERE d.added > :since AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
+WHERE d.row IN (
+    SELECT row FROM documents WHERE added > :since
+    UNION SELECT document FROM duplicates WHERE removed > :since
+)
+AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
+AND NOT EXISTS (
+    SELECT 1 FROM duplicates x
+    WHERE x.document = d.row AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
+)
+AND NOT (
+    d.added <= :since AND NOT EXISTS (
+        SELECT 1 FROM duplicates x
+        WHERE x.document = d.row AND x.added <= :since AND (x.removed IS NULL OR x.removed > :since)
+    )
+)
 AND p.row > :last ORDER BY p.row LIMIT :limit
 """
-_VECTORS = """
-SELECT p.row, p.vector
-FROM passages p JOIN documents d ON d.row = p.document
-WHERE d.added > :since AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
-AND p.row > :last ORDER BY p.row LIMIT :limit
-"""
+_TEXTS = f'SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info {_NEW}'
+_VECTORS = f"SELECT p.row, p.vector {_NEW}"
 _OWN = """
 SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
 FROM passages p JOIN documents d ON d.row = p.document
@@ -53,16 +63,37 @@ WHERE d.id = ? AND d.removed IS NULL ORDER BY p.row
 _HASHES = "SELECT path, CASE state WHEN 'indexed' THEN sha256 ELSE '' END FROM sources"
 _REMOVED = """
 SELECT p.row FROM passages p JOIN documents d ON d.row = p.document
-WHERE d.added <= :since AND d.removed > :since AND d.removed <= :at ORDER BY p.row
+WHERE d.row IN (
+    SELECT row FROM documents WHERE removed > :since AND removed <= :at
+    UNION SELECT document FROM duplicates
+    WHERE added > :since AND added <= :at AND (removed IS NULL OR removed > :at)
+)
+AND d.added <= :since AND (d.removed IS NULL OR d.removed > :since)
+AND NOT EXISTS (
+    SELECT 1 FROM duplicates x
+    WHERE x.document = d.row AND x.added <= :since AND (x.removed IS NULL OR x.removed > :since)
+)
+ORDER BY p.row
 """
 _DIGESTS = """
-SELECT id, digest, passages FROM documents
-WHERE added <= :at AND (removed IS NULL OR removed > :at) ORDER BY id
+SELECT d.id, d.digest, d.passages, EXISTS (
+    SELECT 1 FROM duplicates x
+    WHERE x.document = d.row AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
+)
+FROM documents d WHERE d.added <= :at AND (d.removed IS NULL OR d.removed > :at) ORDER BY d.id
 """
 _SOURCES = """
-SELECT s.path, s.source, s.state, s.sha256, s.reason, s.hint, d.source, d.info, d.passages
+SELECT s.path, s.source, s.state, s.sha256, s.reason, s.hint, d.source, d.info, d.passages, a.source
 FROM sources s LEFT JOIN documents d ON d.id = s.document AND d.removed IS NULL
+LEFT JOIN duplicates x ON x.document = d.row AND x.removed IS NULL
+LEFT JOIN documents a ON a.id = x.of AND a.removed IS NULL
 ORDER BY s.path
+"""
+_ALSO = """
+SELECT source FROM sources WHERE document = :id UNION
+SELECT s.source FROM duplicates x JOIN documents d ON d.row = x.document
+JOIN sources s ON s.document = d.id
+WHERE x.of = :id AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
 """
 
 
@@ -88,6 +119,7 @@ class Totals:
     documents: int
     passages: int
     fingerprint: str
+    duplicates: int
 
 
 class Snapshot(Closing):
@@ -155,6 +187,11 @@ class Snapshot(Closing):
         document = unpack_document(packed)
         return replace(document, info=replace(document.info, source=source))
 
+    def also(self, document_id: str, source: str, at: int) -> tuple[str, ...]:
+        """The other sources of a document and those of its duplicates as of ``at``, sorted."""
+        rows = self._read(_ALSO, {"id": document_id, "at": at})
+        return tuple(sorted(other for (other,) in rows if other != source))
+
     def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """The passages of these rows, ordered by row."""
         return [_stored(fields) for fields in self._read(_PASSAGES, (json.dumps(list(rows)),))]
@@ -194,9 +231,11 @@ class Snapshot(Closing):
         """Size and fingerprint of generation ``at``."""
         rows = self._read(_DIGESTS, {"at": at})
         digest = hashlib.sha256(self.embedder.encode())
-        for document_id, one, _ in rows:
+        for document_id, one, _, _ in rows:
             digest.update(f"\n{document_id} {one}".encode())
-        return Totals(len(rows), sum(row[2] for row in rows), digest.hexdigest()[:16])
+        searched = sum(count for _, _, count, hidden in rows if not hidden)
+        duplicates = sum(hidden for *_, hidden in rows)
+        return Totals(len(rows), searched, digest.hexdigest()[:16], duplicates)
 
     def failed(self) -> int:
         """How many source files could not be read."""
@@ -233,7 +272,7 @@ def _stored(fields: Sequence[Any]) -> StoredPassage:
 
 
 def _record(fields: Sequence[Any]) -> SourceRecord:
-    path, source, state, sha256, reason, hint, document_source, info, passages = fields
+    path, source, state, sha256, reason, hint, document_source, info, passages, answering = fields
     document: DocumentInfo | None = None
     if info is not None:
         document = info_from_json({**json.loads(info), "source": document_source})
@@ -246,4 +285,5 @@ def _record(fields: Sequence[Any]) -> SourceRecord:
         passages=passages or 0,
         reason=reason,
         hint=hint,
+        same_as=answering or (document_source if document_source != source else None),
     )

@@ -19,9 +19,15 @@ from typing import Any
 import numpy as np
 
 from corpus.document import Document, Passage
-from index import glossary
+from index import duplicates, glossary
 from index.base import IndexProblem, Vectors
-from index.pack import document_bytes, info_to_json, pack_document, passage_to_json
+from index.pack import (
+    document_bytes,
+    info_to_json,
+    pack_document,
+    passage_to_json,
+    unpack_document,
+)
 from index.schema import FORMAT, connect
 
 
@@ -39,6 +45,7 @@ class Store:
     def __init__(self, path: Path, embedder: str) -> None:
         self.path = path
         self._raised: int | None = None
+        self._moved: set[int] = set()
         self._connection = connect(path)
         # FULL, not NORMAL: a commit must survive a power cut, as the derived indexes may
         # already have seen it. It costs one fsync a document, nothing beside embedding it.
@@ -51,7 +58,7 @@ class Store:
 
     def _check(self, embedder: str) -> None:
         found = self._meta("format")
-        if found not in ("1", str(FORMAT)):
+        if found not in {str(known) for known in range(1, FORMAT + 1)}:
             raise IndexProblem(
                 f"The index {self.path.parent} has format {found}, this version of Pincite reads "
                 f"format {FORMAT}. Index the papers anew into another folder."
@@ -70,16 +77,23 @@ class Store:
 
     @property
     def current(self) -> bool:
-        """Whether its acronyms were found by today's rules; else :meth:`upgrade` is due."""
-        return self._meta("acronyms") == glossary.RULES
+        """Whether acronyms and copies were found by today's rules; else :meth:`upgrade` is due."""
+        return (self._meta("acronyms"), self._meta("copies")) == (glossary.RULES, duplicates.RULES)
 
     def upgrade(self) -> None:
-        """Find the acronyms of all documents, where that was not done or by other rules."""
+        """Find acronyms and copies in all documents, where that was not done or by other rules."""
         with self._transaction():
             if self.current:  # somebody else was faster
                 return
             glossary.remake(self._connection)
+            if self._meta("copies") is None:
+                for statement in duplicates.SCHEMA:
+                    self._connection.execute(statement)
+            # None is hidden at first: those that are leave the new acronyms again.
+            duplicates.show_all(self._connection, self._raise_generation())
+            self._moved |= duplicates.remake(self._connection, self._live())
             self._set_meta("acronyms", glossary.RULES)
+            self._set_meta("copies", duplicates.RULES)
             self._set_meta("format", str(FORMAT))
 
     def put(
@@ -103,6 +117,7 @@ class Store:
                 "VALUES (?, ?, ?, 'indexed', ?)",
                 (path, document.info.source, sha256, document.id),
             )
+            self._note(document.id)
 
     def fail(self, path: str, source: str, sha256: str, reason: str, hint: str | None) -> None:
         """Note that a file could not be read; what it held stays."""
@@ -145,7 +160,7 @@ class Store:
             gone = self._connection.execute(
                 "DELETE FROM documents WHERE removed <= ?", (generation,)
             ).rowcount
-            if gone:
+            if gone + duplicates.purge(self._connection, generation):
                 self._set_meta("purged", str(generation))
 
     def close(self) -> None:
@@ -183,7 +198,10 @@ class Store:
                 generation,
             ),
         ).lastrowid
+        if row is None:
+            raise ValueError("a row was inserted without a number")
         glossary.enter(self._connection, row, document, (generation, None))
+        duplicates.enter(self._connection, row, document)
         halves = vectors.astype("<f2")
         self._connection.executemany(
             'INSERT INTO passages (document, start, "end", body, vector) VALUES (?, ?, ?, ?, ?)',
@@ -210,6 +228,7 @@ class Store:
                 (others[0], held),
             )
             self._void([others[0], _file_of(others[0])])
+            self._note(held)
 
     def _drop_records(self, file: str, keep: frozenset[str] = frozenset()) -> None:
         """Forget the records of a file but for those to keep."""
@@ -233,11 +252,46 @@ class Store:
         )
 
     def _mark_removed(self, document_id: str | None, generation: int) -> None:
+        for row in self._rows_of(document_id):
+            self._moved |= duplicates.leave(self._connection, row, generation)
         self._connection.execute(
             "UPDATE documents SET removed = ? WHERE id = ? AND removed IS NULL",
             (generation, document_id),
         )
         glossary.leave(self._connection, document_id, generation)
+
+    def _note(self, document_id: str | None) -> None:
+        """See to it that it is decided anew who answers among the copies of a document."""
+        self._moved.update(self._rows_of(document_id))
+
+    def _settle(self) -> None:
+        """Decide who answers, at the end of a transaction; who does not leaves the glossary."""
+        changes = duplicates.settle(self._connection, self._moved, self._raise_generation)
+        for row, document_id, hidden in changes:
+            generation = self._raise_generation()
+            if hidden:
+                glossary.leave(self._connection, document_id, generation)
+            else:
+                document = self._document(row)
+                glossary.enter(self._connection, row, document, (generation, None))
+
+    def _rows_of(self, document_id: str | None) -> list[int]:
+        found = self._connection.execute(
+            "SELECT row FROM documents WHERE id = ? AND removed IS NULL", (document_id,)
+        )
+        return [row for (row,) in found]
+
+    def _live(self) -> Iterator[tuple[int, Document]]:
+        """All live documents, one by one: together they may not fit into memory."""
+        rows = self._connection.execute(
+            "SELECT row FROM documents WHERE removed IS NULL ORDER BY row"
+        ).fetchall()
+        for (row,) in rows:
+            yield row, self._document(row)
+
+    def _document(self, row: int) -> Document:
+        found = self._connection.execute("SELECT packed FROM documents WHERE row = ?", (row,))
+        return unpack_document(found.fetchone()[0])
 
     def _held_by(self, path: str) -> str | None:
         found = self._connection.execute("SELECT document FROM sources WHERE path = ?", (path,))
@@ -284,8 +338,10 @@ class Store:
     def _transaction(self) -> Iterator[None]:
         self._connection.execute("BEGIN IMMEDIATE")
         self._raised = None
+        self._moved = set()
         try:
             yield
+            self._settle()
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise

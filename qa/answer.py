@@ -18,7 +18,10 @@ class Record(BaseModel):
 
 
 class DocumentRef(Record):
-    """The document that a citation points into."""
+    """The document that a citation points into.
+
+    ``also`` are other files that hold the same article, sorted; it is answered from once.
+    """
 
     id: str
     title: str
@@ -34,6 +37,7 @@ class DocumentRef(Record):
     volume: str | None = None
     issue: str | None = None
     page_range: str | None = None
+    also: tuple[str, ...] = ()
 
 
 class PageBox(Record):

@@ -125,7 +125,8 @@ def quote_with_reference(quote: Quote, citation: Citation) -> str:
 def entry(citation: Citation) -> str:
     """Write a citation as an entry of a list of references: the work, the file, the place in it."""
     document = citation.document
-    return f"{_work(document)} In {document.source} ({document.id}): {place(citation)}."
+    also = f", also {', '.join(document.also)}" if document.also else ""
+    return f"{_work(document)} In {document.source} ({document.id}){also}: {place(citation)}."
 
 
 def _work(document: DocumentRef) -> str:

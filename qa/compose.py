@@ -116,7 +116,8 @@ def cite(
                 score=sentence.score,
             )
         )
-        citations.append(_citation(document, hit, sentence.span, number))
+        also = view.also(document.id)
+        citations.append(_citation(document, also, hit, sentence.span, number))
     return tuple(quotes), tuple(citations)
 
 
@@ -182,10 +183,13 @@ def why_not(question: str, hits: Sequence[Hit], confidence: float, threshold: fl
     )
 
 
-def _citation(document: Document, hit: Hit, span: Span, number: int) -> Citation:
+def _citation(
+    document: Document, also: tuple[str, ...], hit: Hit, span: Span, number: int
+) -> Citation:
+    named = DocumentRef.model_validate(document.info, from_attributes=True)
     return Citation(
         n=number,
-        document=DocumentRef.model_validate(document.info, from_attributes=True),
+        document=named.model_copy(update={"also": also}),
         section=hit.passage.section,
         pages=tuple(document.pages(*span)),
         start=span.start,

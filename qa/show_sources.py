@@ -118,6 +118,7 @@ def _place(citation: Citation) -> Markup:
         ("Page", pages(citation.pages).removeprefix("p. ").removeprefix("pp. ")),
         ("Characters", span(citation.start, citation.end)),
         ("File", citation.document.source),
+        ("Also in", ", ".join(citation.document.also)),
     ]
     return _facts(facts)
 

@@ -135,17 +135,24 @@ def show_status(stats: IndexStats, sources: Sequence[SourceRecord]) -> None:
         if info is None:
             continue
         year = str(info.year) if info.year else ""
+        same = f" (same as {record.same_as})" if record.same_as else ""
         number = info.doi or (f"PMID {info.pmid}" if info.pmid else "")
-        cells = (record.source, info.title, year, info.journal or "", number)
+        cells = (record.source + same, info.title, year, info.journal or "", number)
         table.add_row(*(Text(plain(cell)) for cell in cells), str(record.passages))
     if table.row_count:
         console.print(table)
     console.print(
-        f"{count(stats.documents, 'document')}, {count(stats.passages, 'passage')}, "
+        f"{documents(stats)}, {count(stats.passages, 'passage')}, "
         f"{stats.failed} failed; "
         f"embedded with {stats.embedder}; fingerprint {stats.fingerprint}."
     )
     show_failed([Failure(r.source, r.reason or "failed", r.hint) for r in failed], console)
+
+
+def documents(stats: IndexStats) -> str:
+    """How many documents there are, and how many of them another one answers for."""
+    held = count(stats.documents, "document")
+    return f"{held} ({count(stats.duplicates, 'duplicate')})" if stats.duplicates else held
 
 
 def indexed(report: IngestReport, stats: IndexStats) -> str:
@@ -165,7 +172,7 @@ def indexed(report: IngestReport, stats: IndexStats) -> str:
     ]
     return (
         f"{', '.join(filter(None, parts))}; the index holds "
-        f"{count(stats.documents, 'document')} in {count(stats.passages, 'passage')}."
+        f"{documents(stats)} in {count(stats.passages, 'passage')}."
     )
 
 
