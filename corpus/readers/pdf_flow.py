@@ -8,15 +8,9 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from corpus.document import BlockKind
-from corpus.readers.pdf_groups import (
-    CAPTION,
-    KNOWN_HEADING,
-    LIST_MARK,
-    REFERENCES,
-    Group,
-    ends_sentence,
-)
+from corpus.readers.pdf_groups import Group, ends_sentence
 from corpus.readers.pdf_lines import Line
+from corpus.readers.pdf_words import CAPTION, KNOWN_HEADING, LIST_MARK, REFERENCES
 
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+\S")
 _FRONT_ENDS = re.compile(

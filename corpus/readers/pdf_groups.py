@@ -12,32 +12,10 @@ from corpus.document import BlockKind
 from corpus.readers.pdf_lines import Line
 from corpus.readers.pdf_rows import Grid
 from corpus.readers.pdf_tables import find_grids
+from corpus.readers.pdf_words import CAPTION, KNOWN_HEADING, LIST_MARK, REFERENCES
 
-REFERENCES = re.compile(
-    r"(?:\d+\.?\s+)?(?:references?(?: and notes)?|literature(?: cited)?|bibliography|works cited|"
-    r"cited literature|notes and references|reference list)\s*:?",
-    re.IGNORECASE,
-)
-KNOWN_HEADING = re.compile(
-    r"(?:(?:\d{1,2}|[IVX]{1,4})(?:\.\d{1,2})*\.?\s+)?(?:abstract|summary|introduction|background|"
-    r"objectives?|aims?|(?:patients|subjects|materials?|participants) and methods?|methods?|"
-    r"methodology|materials?(?: & methods)?|experimental(?: section| procedures?)?|"
-    r"statistical analys[ie]s|results?|results? and discussions?|discussions?|limitations|"
-    r"conclusions?|concluding remarks|acknowledge?ments?|funding|conflicts? of interests?|"
-    r"competing interests|declarations?|abbreviations|appendix(?: [A-Z\d])?|"
-    r"supplementary (?:materials?|information|data)|supporting information|"
-    r"authors?['’]? (?:contributions?|details|information)|data availability|ethics statement|"
-    r"key ?words|references?(?: and notes)?|literature(?: cited)?|bibliography|works cited)\s*:?",
-    re.IGNORECASE,
-)
-LIST_MARK = re.compile(r"(?:[•●▪■◦‣∙·]|\(?(?:[ivx]{1,4}|[a-h]|\d{1,2})\)|\d{1,2}\.|[-–—])\s+\S")
 _BULLET = re.compile(r"[•●▪■◦‣∙]")
 REFERENCE_MARK = re.compile(r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}\.?)\s+\S")
-CAPTION = re.compile(
-    r"(?:(?:supplementary|supplemental|extended data)\s+)?(?:fig(?:ure|\.)?|table|tab\.|scheme|box|"
-    r"chart|plate)\s*(?:S?\d+|[IVX]+)[A-Za-z]?\s*(?:[.:|)–—-]|\s(?-i:[A-Z(]))",
-    re.IGNORECASE,
-)
 _ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’)\]]*(?:\s?\[?\d+(?:[,–-]\d+)*\]?|[⁰¹²³⁴-⁹⁻,]+)?$")
 
 

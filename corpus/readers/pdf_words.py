@@ -1,0 +1,29 @@
+"""How section names, list marks and captions are written."""
+
+from __future__ import annotations
+
+import re
+
+REFERENCES = re.compile(
+    r"(?:\d+\.?\s+)?(?:references?(?: and notes)?|literature(?: cited)?|bibliography|works cited|"
+    r"cited literature|notes and references|reference list)\s*:?",
+    re.IGNORECASE,
+)
+KNOWN_HEADING = re.compile(
+    r"(?:(?:\d{1,2}|[IVX]{1,4})(?:\.\d{1,2})*\.?\s+)?(?:abstract|summary|introduction|background|"
+    r"objectives?|aims?|(?:patients|subjects|materials?|participants) and methods?|methods?|"
+    r"methodology|materials?(?: & methods)?|experimental(?: section| procedures?)?|"
+    r"statistical analys[ie]s|results?|results? and discussions?|discussions?|limitations|"
+    r"conclusions?|concluding remarks|acknowledge?ments?|funding|conflicts? of interests?|"
+    r"competing interests|declarations?|abbreviations|appendix(?: [A-Z\d])?|"
+    r"supplementary (?:materials?|information|data)|supporting information|"
+    r"authors?['’]? (?:contributions?|details|information)|data availability|ethics statement|"
+    r"key ?words|references?(?: and notes)?|literature(?: cited)?|bibliography|works cited)\s*:?",
+    re.IGNORECASE,
+)
+LIST_MARK = re.compile(r"(?:[•●▪■◦‣∙·]|\(?(?:[ivx]{1,4}|[a-h]|\d{1,2})\)|\d{1,2}\.|[-–—])\s+\S")
+CAPTION = re.compile(
+    r"(?:(?:supplementary|supplemental|extended data)\s+)?(?:fig(?:ure|\.)?|table|tab\.|scheme|box|"
+    r"chart|plate)\s*(?:S?\d+|[IVX]+)[A-Za-z]?\s*(?:[.:|)–—-]|\s(?-i:[A-Z(]))",
+    re.IGNORECASE,
+)
