@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tarfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lxml import etree
@@ -52,6 +52,11 @@ class Article:
     name: str
     title: str
     parts: tuple[Part, ...] = field(repr=False)
+
+
+def without_tables(article: Article) -> Article:
+    """The article for a layout that sets none."""
+    return replace(article, parts=tuple(p for p in article.parts if not isinstance(p, Table)))
 
 
 def own_articles(starter: Path) -> list[Article]:

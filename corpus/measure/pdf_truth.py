@@ -9,7 +9,7 @@ import corpus
 from corpus.load import LoadError, load_bytes
 from corpus.measure.command import run
 from corpus.measure.figures import Figure
-from corpus.measure.pdf_articles import Article, jats_articles, own_articles
+from corpus.measure.pdf_articles import Article, jats_articles, own_articles, without_tables
 from corpus.measure.pdf_makers import LAYOUTS, makers
 from corpus.measure.pdf_score import Faults, Score, score
 
@@ -36,7 +36,7 @@ def measure(shared: Path, out: Path) -> list[Figure]:
         chosen = [own[number % len(own)]]
         chosen += [theirs[(2 * number + i) % len(theirs)] for i in range(_PER_LAYOUT - 1) if theirs]
         for maker, make in makers(layout).items():
-            for article in chosen:
+            for article in map(without_tables, chosen) if layout.numbered else chosen:
                 data = make(article)
                 result, faults = _compare(
                     article, data, maker == "WeasyPrint" and layout.columns == 1

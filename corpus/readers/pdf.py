@@ -15,14 +15,15 @@ import numpy as np
 
 from corpus.document import BlockKind, Places
 from corpus.readers.base import Piece, RawBlock, RawDocument, Unreadable
+from corpus.readers.pdf_captioned import captioned_tables
 from corpus.readers.pdf_flow import arrange, body_style
 from corpus.readers.pdf_furniture import split_furniture
 from corpus.readers.pdf_groups import Group, group_lines
 from corpus.readers.pdf_lines import Line, gap_before, lines_in_order
 from corpus.readers.pdf_meta import read_metadata
 from corpus.readers.pdf_pages import Word, read_pages
-from corpus.readers.pdf_rows import Cell, Grid
-from corpus.readers.pdf_ruled import RuledTable, ruled_tables
+from corpus.readers.pdf_rows import Cell, Grid, PlacedTable
+from corpus.readers.pdf_ruled import ruled_tables
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _FEWEST_SPACES = 0.2
@@ -47,7 +48,8 @@ def read(data: bytes) -> RawDocument:
     furnished = split_furniture(file.pages, in_tables)
     lines: list[Line] = []
     tables: dict[tuple[int, int], Grid] = {}
-    for page, own, found in zip(file.pages, furnished.words, ruled, strict=True):
+    for page, own, known in zip(file.pages, furnished.words, ruled, strict=True):
+        found = [*known, *_captioned(own, known, in_tables)]
         tables |= {(page.number, number): table.grid for number, table in enumerate(found)}
         first = lines[-1].region + 1 if lines else 0
         lines.extend(_page_lines(page.number, own, found, first))
@@ -149,15 +151,22 @@ def _cell(cell: Cell, starts: dict[int, int]) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def _captioned(
+    words: Sequence[Word], known: Sequence[PlacedTable], taken: set[int]
+) -> list[PlacedTable]:
+    rest = [word for word in words if id(word) not in taken]
+    return captioned_tables(rest, known) if rest else []
+
+
 def _page_lines(
-    number: int, words: Sequence[Word], tables: Sequence[RuledTable], first: int
+    number: int, words: Sequence[Word], tables: Sequence[PlacedTable], first: int
 ) -> Iterator[Line]:
     """The lines of a page in reading order; those of a table stand where the table begins.
 
     A table takes part in the layout as one word as wide as itself.
     """
     taken = {id(word) for table in tables for word in table.grid.words}
-    marks: dict[int, tuple[int, RuledTable]] = {}
+    marks: dict[int, tuple[int, PlacedTable]] = {}
     rest = [word for word in words if id(word) not in taken]
     for at, table in enumerate(tables):
         mark = _mark(table)
@@ -173,7 +182,7 @@ def _page_lines(
                 yield from _table_lines(table.grid, at, line)
 
 
-def _mark(table: RuledTable) -> Word:
+def _mark(table: PlacedTable) -> Word:
     top = min(table.grid.words, key=lambda word: word.y0)
     x0, _, x1, _ = table.box
     return replace(top, text="", x0=x0, x1=x1, order=-1, spaced=True)

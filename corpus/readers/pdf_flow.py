@@ -8,14 +8,9 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from corpus.document import BlockKind
-from corpus.readers.pdf_groups import (
-    CAPTION,
-    LIST_MARK,
-    Group,
-    ends_sentence,
-    is_known_heading,
-)
+from corpus.readers.pdf_groups import Group, ends_sentence
 from corpus.readers.pdf_lines import Line
+from corpus.readers.pdf_words import CAPTION, LIST_MARK, is_known_heading
 from corpus.readers.section_names import is_reference_section
 
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+\S")

@@ -12,28 +12,11 @@ from corpus.document import BlockKind
 from corpus.readers.pdf_lines import Line
 from corpus.readers.pdf_rows import Grid
 from corpus.readers.pdf_tables import find_grids
+from corpus.readers.pdf_words import CAPTION, LIST_MARK, is_known_heading
 from corpus.readers.section_names import is_reference_section
 
-_KNOWN_HEADING = re.compile(
-    r"(?:(?:\d{1,2}|[IVX]{1,4})(?:\.\d{1,2})*\.?\s+)?(?:abstract|summary|introduction|background|"
-    r"objectives?|aims?|(?:patients|subjects|materials?|participants) and methods?|methods?|"
-    r"methodology|materials?(?: & methods)?|experimental(?: section| procedures?)?|"
-    r"statistical analys[ie]s|results?|results? and discussions?|discussions?|limitations|"
-    r"conclusions?|concluding remarks|acknowledge?ments?|funding|conflicts? of interests?|"
-    r"competing interests|declarations?|abbreviations|appendix(?: [A-Z\d])?|"
-    r"supplementary (?:materials?|information|data)|supporting information|"
-    r"authors?['’]? (?:contributions?|details|information)|data availability|ethics statement|"
-    r"key ?words)\s*:?",
-    re.IGNORECASE,
-)
-LIST_MARK = re.compile(r"(?:[•●▪■◦‣∙·]|\(?(?:[ivx]{1,4}|[a-h]|\d{1,2})\)|\d{1,2}\.|[-–—])\s+\S")
 _BULLET = re.compile(r"[•●▪■◦‣∙]")
 REFERENCE_MARK = re.compile(r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}\.?)\s+\S")
-CAPTION = re.compile(
-    r"(?:(?:supplementary|supplemental|extended data)\s+)?(?:fig(?:ure|\.)?|table|tab\.|scheme|box|"
-    r"chart|plate)\s*(?:S?\d+|[IVX]+)[A-Za-z]?\s*(?:[.:|)–—-]|\s(?-i:[A-Z(]))",
-    re.IGNORECASE,
-)
 _ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’)\]]*(?:\s?\[?\d+(?:[,–-]\d+)*\]?|[⁰¹²³⁴-⁹⁻,]+)?$")
 
 
@@ -89,11 +72,6 @@ class Group:
 def ends_sentence(text: str) -> bool:
     """Whether a line or group ends as sentences end."""
     return _ENDS_SENTENCE.search(text.rstrip()) is not None
-
-
-def is_known_heading(text: str) -> bool:
-    """Whether a line or group is the usual name of a section by itself."""
-    return _KNOWN_HEADING.fullmatch(text.strip()) is not None or is_reference_section(text)
 
 
 def group_lines(

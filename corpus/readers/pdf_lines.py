@@ -130,6 +130,12 @@ def lines_in_order(words: Sequence[Word], page: int, first_region: int) -> list[
     return lines
 
 
+def page_gutter(words: Sequence[Word]) -> float | None:
+    """The left edge of a page's second column; None where it has but one."""
+    segments = [segment for row in rows_of(words) for segment in segments_of(row)]
+    return _gutter(segments, max(w.x1 for w in words) - min(w.x0 for w in words))
+
+
 @dataclass(slots=True)
 class Segment:
     """Words that follow one another on a row with no more than a space between them."""

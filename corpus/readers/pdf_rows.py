@@ -14,6 +14,7 @@ Cell = list[list[Word]]
 """The printed lines of a cell; [] where it is empty."""
 
 _GAP = 0.55  # of the type size: wider than a space between words, except in loose lines
+_SPACE = 0.4  # the widest space between words of one text
 _CROSSING = 0.08  # the share of lines that may cross a gap between columns
 _BIGGER = 1.18
 _DIGIT = re.compile(r"\d")
@@ -44,6 +45,14 @@ class Grid:
     def words(self) -> list[Word]:
         """All its words; one that stands in several cells is there several times."""
         return [word for row in self.rows for cell in row for line in cell for word in line]
+
+
+@dataclass(slots=True)
+class PlacedTable:
+    """A table on a page: its grid, and the box that it stands in (layout frame)."""
+
+    grid: Grid
+    box: tuple[float, float, float, float]
 
 
 def cell_text(cell: Cell) -> str:
@@ -98,13 +107,34 @@ def _joined(line: Sequence[Word], gap: float) -> list[tuple[float, float]]:
 
 
 def to_columns(line: Sequence[Word], edges: Sequence[float]) -> list[list[Word]]:
-    """The words of a line by the column that their middle stands in."""
+    """The words of a line by column; a text that runs over a border stays whole.
+
+    It is parted there only where the gap between its words is wider than a space.
+    """
     columns: list[list[Word]] = [[] for _ in edges[1:]]
-    for word in line:
-        middle = (word.x0 + word.x1) / 2
-        at = sum(middle > edge for edge in edges[1:-1])
-        columns[at].append(word)
+    for part in _segments(line):
+        rest: list[Word] = []
+        for word in part:
+            parted = rest and word.x0 - rest[-1].x1 > _SPACE * word.size
+            if parted and _column(word, edges) != _column(rest[-1], edges):
+                columns[_of_most(rest, edges)].extend(rest)
+                rest = []
+            rest.append(word)
+        columns[_of_most(rest, edges)].extend(rest)
     return columns
+
+
+def _column(word: Word, edges: Sequence[float]) -> int:
+    middle = (word.x0 + word.x1) / 2
+    return sum(middle > edge for edge in edges[1:-1])
+
+
+def _of_most(words: Sequence[Word], edges: Sequence[float]) -> int:
+    """The column that most of a text's width stands in."""
+    wide = [0.0] * (len(edges) - 1)
+    for word in words:
+        wide[_column(word, edges)] += word.x1 - word.x0
+    return wide.index(max(wide))
 
 
 @dataclass(slots=True)

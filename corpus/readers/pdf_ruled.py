@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.readers.pdf_lines import rows_of
@@ -12,6 +11,7 @@ from corpus.readers.pdf_pages import Page, Word
 from corpus.readers.pdf_rows import (
     Cell,
     Grid,
+    PlacedTable,
     column_edges,
     header_cells,
     heads,
@@ -28,20 +28,12 @@ _PROSE = 0.75
 _CAPTION = re.compile(r"(?:table|tab\.|fig(?:ure|\.)?)\s*[\dIVX]+", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class RuledTable:
-    """A table on a page: its grid, and the box that it stands in (layout frame)."""
-
-    grid: Grid
-    box: Rule
-
-
-def ruled_tables(page: Page) -> list[RuledTable]:
+def ruled_tables(page: Page) -> list[PlacedTable]:
     """The tables of a page that rules show, from top to bottom."""
     words = page.words
     level = _merge([r for r in page.rules if r[2] - r[0] >= r[3] - r[1]], 0)
     upright = _merge([r for r in page.rules if r[2] - r[0] < r[3] - r[1]], 1)
-    found: list[RuledTable] = []
+    found: list[PlacedTable] = []
     taken: set[Rule] = set()
     for lines, posts in _lattices(level, upright):
         table = _lattice(lines, posts, words)
@@ -104,7 +96,7 @@ def _steps(values: Sequence[float]) -> list[float]:
 
 def _lattice(
     lines: Sequence[Rule], posts: Sequence[Rule], words: Sequence[Word]
-) -> RuledTable | None:
+) -> PlacedTable | None:
     xs = _steps([*(p[0] for p in posts), *(v for r in lines for v in (r[0], r[2]))])
     ys = _steps([*(r[1] for r in lines), *(v for p in posts for v in (p[1], p[3]))])
     box = (xs[0], ys[0], xs[-1], ys[-1])
@@ -135,7 +127,7 @@ def _lattice(
     if len(rows) < 2 or filled < 0.4 * len(rows) * (len(xs) - 1):
         return None
     rows = [[row[0]] if i in labels else row for i, row in enumerate(rows)]
-    return RuledTable(Grid(rows, not mostly_numbers(rows[0]), frozenset(labels), xs), box)
+    return PlacedTable(Grid(rows, not mostly_numbers(rows[0]), frozenset(labels), xs), box)
 
 
 def _band(words: Sequence[Word], xs: Sequence[float], posts: Sequence[float]) -> list[Cell]:
@@ -168,11 +160,11 @@ def _holds(box: Rule, word: Word) -> bool:
     return box[0] - _CLEAR < x < box[2] + _CLEAR and box[1] - _CLEAR < y < box[3] + _CLEAR
 
 
-def _between_lines(level: Sequence[Rule], words: Sequence[Word]) -> list[RuledTable]:
+def _between_lines(level: Sequence[Rule], words: Sequence[Word]) -> list[PlacedTable]:
     """Tables between level rules of one width: one above, one below the heads, one at the end."""
     wide = sorted((r for r in level if r[2] - r[0] >= _NARROWEST), key=lambda r: (r[1], r[0]))
     used: set[Rule] = set()
-    out: list[RuledTable] = []
+    out: list[PlacedTable] = []
     for rule in wide:
         if rule in used:
             continue
@@ -211,7 +203,7 @@ def _tabular(words: Sequence[Word], width: float) -> bool:
     return gaps >= max(1, 0.25 * len(lines)) and prose <= 0.3 * len(lines)
 
 
-def _three_line(chain: Sequence[Rule], words: Sequence[Word]) -> RuledTable | None:
+def _three_line(chain: Sequence[Rule], words: Sequence[Word]) -> PlacedTable | None:
     bands = [_inside(a, b, words) for a, b in pairwise(chain)]
     body = bands[1:] if len(bands) > 1 else bands
     left, right = chain[0][0] - _CLEAR, chain[0][2] + _CLEAR
@@ -232,4 +224,4 @@ def _three_line(chain: Sequence[Rule], words: Sequence[Word]) -> RuledTable | No
         return None
     has_header = len(bands) > 1 or (0 not in labels and heads(rows))
     box = (chain[0][0], chain[0][1], chain[0][2], chain[-1][1])
-    return RuledTable(Grid(rows, has_header, frozenset(labels), edges), box)
+    return PlacedTable(Grid(rows, has_header, frozenset(labels), edges), box)
