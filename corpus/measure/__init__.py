@@ -1,0 +1,1 @@
+"""Measurements of how well files are read, each a command with its figures."""
