@@ -36,7 +36,9 @@ from index.reading import Limits, Worker
 SEED = 20261123
 VARIANTS = 200
 LIMITS = Limits(seconds=30.0, memory=1400)
+WORKER = ("-m", "index.worker")
 MOST_MEMORY = 1500
+"""MB that the parent and the reading process may each hold."""
 HIDDEN = "Xyzzy was the word that opened the cave."
 GOOD = "# Mice {n}\n\nIn house {n} the mice ate {n} grains of rice. They slept well.\n"
 _BETWEEN = 20
@@ -168,7 +170,7 @@ def _index(index: PassageIndex, paths: list[Path], found: Finding) -> None:
     def tell(step: Progress) -> None:
         steps.append((time.monotonic(), os.fsencode(step.path).decode("utf-8", "replace")))
 
-    reading = Worker(LIMITS)
+    reading = Worker(LIMITS, WORKER)
     found.report = ingest(index, Unlearned(), paths, progress=tell, reading=reading)
     durations = ((after[0] - begun[0], begun[1]) for begun, after in pairwise(steps))
     found.seconds = sorted(durations, reverse=True)
