@@ -194,6 +194,15 @@ def _plain(raw: str, pieces: list[Piece]) -> str:
     return "".join(raw[p.start : p.end] if p.text is None else p.text for p in pieces).strip()
 
 
+class _WithoutAliases(yaml.SafeLoader):
+    """YAML in which nothing is named and repeated: a few lines of that may grow without end."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("an alias")
+        return super().compose_node(parent, index)
+
+
 def _front_matter(raw: str) -> tuple[Metadata, int]:
     """Metadata and where the body begins. Front matter that is no YAML mapping states nothing."""
     metadata = Metadata()
@@ -201,8 +210,8 @@ def _front_matter(raw: str) -> tuple[Metadata, int]:
     if match is None:
         return metadata, 0
     try:
-        stated = yaml.safe_load(match["yaml"])
-    except yaml.YAMLError:
+        stated = _WithoutAliases(match["yaml"]).get_single_data()
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: the 45th of May
         return metadata, match.end()
     if not isinstance(stated, Mapping):
         return metadata, match.end()

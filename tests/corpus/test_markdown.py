@@ -90,7 +90,21 @@ def test_pictures_and_comments_are_left_out(note: Document) -> None:
     assert "comment" not in note.text
 
 
-@pytest.mark.parametrize("front", ["---\n: : [\n---\n", "---\njust words\n---\n", "---\n---\n"])
+LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "---\n: : [\n---\n",
+        "---\njust words\n---\n",
+        "---\n---\n",
+        f"---\n{LAUGHS}title: *a59\n---\n",
+        f"---\ntitle: {'[' * 100_000}\n---\n",
+        "---\ndate: 2020-05-45\n---\n",
+    ],
+    ids=["broken", "words", "empty", "laughs", "deep", "no date"],
+)
 def test_front_matter_that_is_no_mapping_states_nothing_and_harms_nothing(front: str) -> None:
     document = load_bytes((front + "# Mice\n\nMice were weighed.\n").encode(), "x.md")
     assert document.info.title == "Mice"

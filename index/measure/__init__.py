@@ -1,0 +1,1 @@
+"""Measurements of the way into the index, each a command with its figures."""
