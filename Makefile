@@ -8,7 +8,7 @@ OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
 .PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
-	bench-readers bench-abstention bench-bioasq bench-evidence bench-passages bench-runtimes covidqa train fit clean
+	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-runtimes covidqa train fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -80,6 +80,10 @@ bench-bioasq: $(VENV)/.installed
 	$(BIN)/pincite index $(OUT)/bioasq/abstracts --index $(OUT)/bioasq/index
 	$(BIN)/python -m qa.training.bioasq_bench $(SHARED)/bench/bioasq $(OUT)/bioasq/index \
 		-o $(OUT)/bioasq.md
+
+# How well files are read; about ten minutes. OUT/documents/documents.md is the table.
+bench-documents: $(VENV)/.installed
+	$(BIN)/python -m index.measure.documents $(SHARED) $(OUT)/documents
 
 bench-evidence: $(VENV)/.installed
 	$(BIN)/python -m qa.training.evidence_inference $(SHARED)/bench/evidence_inference $(OUT)/evidence
