@@ -57,7 +57,7 @@ PRIOR = {"network: sentence": 1.0, "question's numbers in the sentence": 1.0}
 otherwise, and a figure that is asked about should be in the sentence, though few questions here
 name one."""
 RIDGE = 1.0
-DEFAULT_RISK = 0.4
+DEFAULT_RISK = 0.33
 
 
 @dataclass(frozen=True, slots=True)
