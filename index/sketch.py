@@ -101,7 +101,7 @@ def are_copies(one: Sketch, other: Sketch) -> bool:
         return False
     if one.said == other.said:
         return True
-    similar, within = _overlap(one, other)
+    similar, within = overlap(one, other)
     if _agree(one.doi, other.doi) or _agree(one.pmid, other.pmid):
         short, long = sorted((one.words, other.words))
         return within >= (ABSTRACT_WITHIN if 2 * short < long else WITHIN)
@@ -117,7 +117,7 @@ def _agree(one: str | None, other: str | None) -> bool:
     return one is not None and one == other
 
 
-def _overlap(one: Sketch, other: Sketch) -> tuple[float, float]:
+def overlap(one: Sketch, other: Sketch) -> tuple[float, float]:
     """Jaccard similarity of the shingles, and the share of the fewer ones in the more."""
     level = max(one.level, other.level)
     a, b = _sampled(one.shingles, level), _sampled(other.shingles, level)
