@@ -60,7 +60,7 @@ class Sketch(NamedTuple):
         words: words of its prose.
         level: of the shingles those that end in so many 0 bits are kept.
         shingles: distinct, sorted.
-        numbers: the distinct numbers of two and more digits in its prose, sorted.
+        numbers: the distinct numbers in its prose, sorted.
     """
 
     doi: str | None
@@ -91,7 +91,7 @@ def of(document: Document) -> Sketch:
         words=len(prose),
         level=level,
         shingles=shingles,
-        numbers=_hashes({word for word in prose if word[0].isdigit() and len(word) > 1}),
+        numbers=_hashes({word for word in prose if word[0].isdigit()}),
     )
 
 

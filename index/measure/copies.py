@@ -7,6 +7,7 @@ Words are changed at random as bad text layers change them, and all numbers as a
 
 from __future__ import annotations
 
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from index.sketch import Sketch
 
 SEED = 7
 LEAST_ABSTRACT = 50
+_NUMBER = re.compile(r"\d{1,9}")
 Change = Callable[[str, np.random.Generator], str]
 
 
@@ -97,8 +99,8 @@ def misread(share: float) -> Change:
 
 
 def other_number(word: str, dice: np.random.Generator) -> str:
-    """Another number for a number, and everything else as it is."""
-    return str(dice.integers(1, 1000)) if word[:1].isdigit() else word
+    """Another number for each number, and everything else as it is."""
+    return _NUMBER.sub(lambda match: str(dice.integers(10 ** len(match.group()))), word)
 
 
 def nameless(made: Sketch) -> Sketch:
