@@ -60,7 +60,7 @@ class Sketch(NamedTuple):
         words: words of its prose.
         level: of the shingles those that end in so many 0 bits are kept.
         shingles: distinct, sorted.
-        numbers: the distinct numbers of two and more digits in its prose, sorted.
+        numbers: the distinct numbers in its prose, sorted.
     """
 
     doi: str | None
@@ -91,7 +91,7 @@ def of(document: Document) -> Sketch:
         words=len(prose),
         level=level,
         shingles=shingles,
-        numbers=_hashes({word for word in prose if word[0].isdigit() and len(word) > 1}),
+        numbers=_hashes({word for word in prose if word[0].isdigit()}),
     )
 
 
@@ -101,7 +101,7 @@ def are_copies(one: Sketch, other: Sketch) -> bool:
         return False
     if one.said == other.said:
         return True
-    similar, within = _overlap(one, other)
+    similar, within = overlap(one, other)
     if _agree(one.doi, other.doi) or _agree(one.pmid, other.pmid):
         short, long = sorted((one.words, other.words))
         return within >= (ABSTRACT_WITHIN if 2 * short < long else WITHIN)
@@ -117,7 +117,7 @@ def _agree(one: str | None, other: str | None) -> bool:
     return one is not None and one == other
 
 
-def _overlap(one: Sketch, other: Sketch) -> tuple[float, float]:
+def overlap(one: Sketch, other: Sketch) -> tuple[float, float]:
     """Jaccard similarity of the shingles, and the share of the fewer ones in the more."""
     level = max(one.level, other.level)
     a, b = _sampled(one.shingles, level), _sampled(other.shingles, level)

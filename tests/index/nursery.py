@@ -1,8 +1,9 @@
 """Runs indexing jobs in forked children, which a test can kill one by one.
 
 The model is loaded once, in the parent. Each line of standard input is a job as JSON (``index``,
-``folder``); the answer is the child's process id on one line and, when it has ended, ``done``,
-``killed`` or ``failed`` on the next, which is to be confirmed with an empty line.
+``folder``, and ``worker`` where files are to be read by another command); the answer is the child's
+process id on one line and, when it has ended, ``done``, ``killed`` or ``failed`` on the next, which
+is to be confirmed with an empty line.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -19,13 +21,17 @@ from index import ingest as ingest_module
 from index import open_index
 from index.embed import Embedder, load_embedder
 from index.ingest import ingest
+from index.reading import Limits, Worker
+from index.settings import Settings
 
 
-def run(job: dict[str, str], embedder: Embedder) -> int:
+def run(job: dict[str, Any], embedder: Embedder) -> int:
     """Index the folder of a job; gives the exit code."""
+    limits = Limits.of(Settings())
+    reading = Worker(limits, job["worker"]) if "worker" in job else Worker(limits)
     try:
         with open_index(job["index"], embedder) as index:
-            ingest(index, embedder, [Path(job["folder"])], prune=True)
+            ingest(index, embedder, [Path(job["folder"])], prune=True, reading=reading)
     except Exception:
         traceback.print_exc()
         return 1

@@ -24,6 +24,7 @@ from index.embed import Embedder
 from index.local import LocalIndex
 from index.schema import STORE_NAME
 from tests.index.papers import answers
+from tests.index.record_files import WORKER, write_records
 
 KILLS = 50
 FILES = 14
@@ -45,9 +46,13 @@ class Nursery:
             text=True,
         )
 
-    def start(self, index: Path, folder: Path) -> int:
-        """Begin to index; gives the process id."""
-        self._say(json.dumps({"index": str(index), "folder": str(folder)}))
+    def start(self, index: Path, folder: Path, *worker: str) -> int:
+        """Begin to index, the files being read by another command if one is given.
+
+        Gives the process id.
+        """
+        job: dict[str, object] = {"index": str(index), "folder": str(folder)}
+        self._say(json.dumps(job | {"worker": worker} if worker else job))
         return int(self._line())
 
     def kill(self, child: int) -> str:
@@ -202,3 +207,33 @@ def test_a_run_killed_anywhere_leaves_whole_documents_and_can_be_finished(
         assert size.fingerprint == wanted_size.fingerprint
         papers.settle()
         papers.change()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_run_killed_among_the_records_of_a_file_goes_on_from_there(
+    nursery: Nursery, tmp_path: Path, embedder: Embedder
+) -> None:
+    dice = random.Random(20261123)
+    folder, index = tmp_path / "papers", tmp_path / "index"
+    folder.mkdir()
+    texts = {str(n): f"Trial {n} gave tamoxifen to {n + 7} patients." for n in range(150)}
+    write_records(folder / "list.txt", texts)
+    begun = time.monotonic()
+    nursery.start(tmp_path / "fresh", folder, *WORKER)
+    assert nursery.end() == "done"
+    whole_run = time.monotonic() - begun
+    held, outcome = 0, ""
+    while outcome != "done":
+        child = nursery.start(index, folder, *WORKER)
+        time.sleep(dice.uniform(0.1, 0.4 * whole_run))
+        outcome = nursery.kill(child)
+        if (index / STORE_NAME).exists():
+            stored = stored_cuts(index)
+            assert all(len(cut) == 1 for cut in stored.values())
+            assert len(stored) >= held, "what was stored is not stored anew"
+            held = len(stored)
+    assert look(index, embedder)[1].fingerprint == look(tmp_path / "fresh", embedder)[1].fingerprint
+    with LocalIndex(index, embedder) as opened:
+        assert all(record.state == "indexed" for record in opened.sources())
+        assert len(opened.sources()) == len(texts) + 1
