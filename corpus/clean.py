@@ -166,9 +166,10 @@ def _mend_line_ends(text: MappedText, vocabulary: Counter[str]) -> MappedText:
 
 def _joins(left: str, right: str, vocabulary: Counter[str]) -> bool:
     """Whether a word broken by a hyphen at a line's end is written without it."""
-    if not right[:1].islower() or not left or (left.isupper() and len(left) > 1):
-        return False  # "Child-/Pugh", "HCC-/related"
     joined, hyphenated = (left + right).lower(), f"{left}-{right}".lower()
+    if not right[:1].islower() or not left or (left.isupper() and len(left) > 1):
+        # "Child-/Pugh", "HCC-/related"; but "SP-/M99" where the document writes "SPM99".
+        return bool(left) and vocabulary[joined] > 0 and not vocabulary[hyphenated]
     if vocabulary[joined] != vocabulary[hyphenated]:
         return vocabulary[joined] > vocabulary[hyphenated]
     if zipf(joined) >= 1.5:

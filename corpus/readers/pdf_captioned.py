@@ -16,6 +16,7 @@ _FARTHEST = 2.8  # of the height of a line: the step to the next row
 _CAPTION_LINES = 5
 _FEWEST_ROWS = 3
 _MOST_WORDS = 4.5  # on a line of a cell, on average
+_FACING = 5  # lines of text beside lines of text that make a page one of two columns
 _APART = 1.5  # of the type size, between the only two columns
 
 Line = list[Word]
@@ -42,35 +43,35 @@ def captioned_tables(words: Sequence[Word], known: Sequence[PlacedTable]) -> lis
 
 
 def _widest(words: Sequence[Word], rows: Sequence[Line], caption: Line) -> PlacedTable | None:
-    """The table below a caption, over the whole page if that is one too."""
+    """The table below a caption: in its column, where the page has two; else the widest."""
     found: PlacedTable | None = None
-    for left, right in _limits(words, caption):
-        lines = _below(rows, caption, left, right)
-        grid = _grid(lines, left, right)
-        if grid is None or (found is not None and _has_prose(grid)):
+    gutter = page_gutter(words)
+    for left, right in _limits(words, caption, gutter):
+        grid = _grid(_below(rows, caption, left, right), left, right)
+        if grid is None or (found is not None and len(grid.edges) <= len(found.grid.edges)):
             continue
         own = grid.words
         box = (left, min(w.y0 for w in own), right, max(w.y1 for w in own))
-        if found is None or len(grid.edges) > len(found.grid.edges):
-            found = PlacedTable(grid, box)
+        found = PlacedTable(grid, box)
+        if gutter is not None and _has_columns(words, gutter - 3):
+            break
     return found
 
 
-def _has_prose(grid: Grid) -> bool:
-    """Whether one of the columns holds running text: the page's other column."""
-    full = [row for row in grid.rows if len(row) == len(grid.edges) - 1]
-    for cells in zip(*full, strict=True):
-        lines = [line for cell in cells for line in cell]
-        if sum(map(len, lines)) > _MOST_WORDS * len(lines):
-            return True
-    return False
+def _has_columns(words: Sequence[Word], gutter: float) -> bool:
+    """Whether running text stands on both sides of a gutter."""
+    facing = 0
+    for row in rows_of(words):
+        sides = [[w for w in row if (w.x0 < gutter) is left] for left in (True, False)]
+        facing += all(len(side) > _MOST_WORDS and len(_parts(side)) == 1 for side in sides)
+    return facing >= _FACING
 
 
 def _has_table(caption: Line, known: Sequence[PlacedTable]) -> bool:
     """Whether a table that is known stands right below a caption, or right above it."""
     height = caption[0].y1 - caption[0].y0
     return any(
-        table.box[0] - height < caption[0].x0 < table.box[2]
+        min(table.box[2], caption[-1].x1) > max(table.box[0], caption[0].x0)
         and (
             -height < table.box[1] - caption[0].y1 < (_CAPTION_LINES + 1) * height
             or 0 < caption[0].y0 - table.box[3] < 2 * height
@@ -90,10 +91,11 @@ def _parts(row: Sequence[Word]) -> list[Line]:
     return parts
 
 
-def _limits(words: Sequence[Word], caption: Line) -> Iterator[tuple[float, float]]:
+def _limits(
+    words: Sequence[Word], caption: Line, gutter: float | None
+) -> Iterator[tuple[float, float]]:
     """Where the table may stand: in the caption's column, or over the whole page."""
     left, right = min(w.x0 for w in words), max(w.x1 for w in words)
-    gutter = page_gutter(words)
     if gutter is not None:
         if caption[0].x0 > gutter - 3:
             yield gutter - 3, right + 1

@@ -124,7 +124,8 @@ def _lattice(
                 labels.add(len(rows) - 1)
         above = row
     filled = sum(bool(cell) for row in rows for cell in row)
-    if len(rows) < 2 or filled < 0.4 * len(rows) * (len(xs) - 1):
+    full = sum(sum(map(bool, row)) > 1 for row in rows)
+    if full < 2 or filled < 0.4 * len(rows) * (len(xs) - 1):
         return None
     rows = [[row[0]] if i in labels else row for i, row in enumerate(rows)]
     return PlacedTable(Grid(rows, not mostly_numbers(rows[0]), frozenset(labels), xs), box)

@@ -39,6 +39,12 @@ def read(raw: str, *, mend: bool = True) -> Document:
         ("a soft hy\u00ad\nphen", "a soft hyphen"),
         ("a\u00ad\né", "aé"),
         ("Child\u00ad \n Pugh", "ChildPugh"),
+        ("by SP-\nM99 and again SPM99", "by SPM99 and again SPM99"),
+        ("as platforms—\nthe newest ones", "as platforms—the newest ones"),
+        ("the newest\n—as platforms", "the newest—as platforms"),
+        ("platforms —\nthe newest", "platforms — the newest"),
+        ("多くの患者が\n長く生存した。", "多くの患者が長く生存した。"),
+        ("the model²⁵ defines it", "the model²⁵ defines it"),
         ("ef\ufb01cacy of \ufb02uorouracil", "efficacy of fluorouracil"),
     ],
 )

@@ -197,6 +197,38 @@ def test_heads_that_are_set_again_on_the_next_page_are_no_running_heads() -> Non
     assert found == ["Study | Patients | Response"] * 2
 
 
+@pytest.mark.parametrize("width", [475.0, 200.0], ids=["wide", "cells of many lines"])
+@pytest.mark.parametrize("x", [LEFT, SECOND], ids=["left", "right column"])
+def test_a_table_without_rules_is_found_below_its_caption(x: float, width: float) -> None:
+    if x == SECOND:
+        width = min(width, COLUMN)
+
+    def draw(canvas: Canvas) -> None:
+        column = COLUMN if width < 300 else 475
+        if column == COLUMN:
+            set_text(canvas, " ".join([PROSE] * 5), LEFT + SECOND - x, 780, COLUMN)
+        y = set_text(canvas, PROSE, x, 780, column)
+        canvas.setFont("Times-Bold", 9)
+        canvas.drawString(x, y - 8, "Table 1. Trials of one drug")
+        y = set_table(canvas, TRIALS, x, y - 14, width, "none")
+        set_text(canvas, PROSE, x, y - 12, column)
+
+    data = pdf(draw)
+    assert tables_of(data) == as_read(TRIALS)
+    text, blocks, _ = clean(read(data))
+    assert sum(text[b.start : b.end].endswith("other countries.") for b in blocks) >= 2
+
+
+def test_text_in_two_columns_below_a_caption_is_no_table() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Times-Bold", 9)
+        canvas.drawString(LEFT, 790, "Table 1. Trials of one drug (on the next page)")
+        for x in (LEFT, SECOND):
+            set_text(canvas, " ".join([PROSE] * 4), x, 770, COLUMN)
+
+    assert tables_of(pdf(draw)) == []
+
+
 def test_a_box_around_text_and_a_ruled_running_head_are_no_tables() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.line(LEFT, 810, 535, 810)
