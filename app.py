@@ -49,8 +49,8 @@ BEYOND = ("What dose of lenvatinib is recommended?",)
 
 RISKS: dict[str, float | None] = {
     "The usual": None,
-    "1 in 3 may be wrong": 0.33,
     "1 in 5 may be wrong": 0.2,
+    "1 in 10 may be wrong": 0.1,
     "Always answer": 1.0,
 }
 
