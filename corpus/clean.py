@@ -23,6 +23,8 @@ _SOFT_HYPHEN = re.compile(r"(?<=\w)\u00ad[ \t]*[\r\n]\s*(?=\w)")
 _NUMBER_HYPHEN = re.compile(r"(?<=[\w)])([-\u2013/])[ \t]*[\r\n]\s*(?=\w)")
 # A dash with no space before it at a line's end, or behind it at the next one's beginning.
 _LINE_DASH = re.compile(r"(?<=\w)[ \t]*[\r\n]+\s*(?=—\w)|(?<=\w—)[ \t]*[\r\n]\s*(?=\w)")
+_LINE_ADDRESS = re.compile(r"(?<=[/?=&_])[ \t]*[\r\n]\s*(?=\w)")
+_ADDRESS = re.compile(r"(?:https?|ftp)://\S*$|\bwww\.\S*$")
 # Scripts that set no spaces: a line's end is none.
 _UNSPACED = "\u3000-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef"
 _LINE_UNSPACED = re.compile(rf"(?<=[{_UNSPACED}])[ \t]*[\r\n]\s*(?=[{_UNSPACED}])")
@@ -48,6 +50,7 @@ _MARKED = re.compile(
 )
 _ANY = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_LONGEST_ADDRESS = 300
 _BETWEEN_CELLS = " | "
 
 
@@ -161,7 +164,14 @@ def _mend_line_ends(text: MappedText, vocabulary: Counter[str]) -> MappedText:
     text = text.sub(_LINE_HYPHEN, hyphen)
     text = text.sub(_NUMBER_HYPHEN, lambda match: match.group(1))
     text = text.sub(_LINE_DASH, lambda match: "")
+    text = text.sub(_LINE_ADDRESS, _within_address)
     return text.sub(_LINE_UNSPACED, lambda match: "")
+
+
+def _within_address(match: re.Match[str]) -> str | None:
+    """Nothing where a line's end stands inside the address of a web page."""
+    before = match.string[max(0, match.start() - _LONGEST_ADDRESS) : match.start()]
+    return "" if _ADDRESS.search(before) else None
 
 
 def _joins(left: str, right: str, vocabulary: Counter[str]) -> bool:

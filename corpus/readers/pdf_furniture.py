@@ -69,7 +69,9 @@ def split_furniture(pages: Sequence[Page], kept: Container[int] = ()) -> Furnish
 
     """
     margins = [stretch for page in pages for stretch in _margins(page)]
-    repeated, numbered = _repeated(margins), _numbered(margins)
+    by_page = {page.number: page.words for page in pages}
+    repeated = _repeated(margins)
+    numbered = [s for s in _numbered(margins) if not _is_raised(s, by_page[s.page])]
     taken = {id(word) for stretch in repeated for word in stretch.words}
     taken |= {id(word) for stretch in numbered for word in stretch.row}
     taken = {word for word in taken if word not in kept}
@@ -94,6 +96,17 @@ def _margins(page: Page) -> list[_Stretch]:
                 text = Line(segment.words, page.number).text
                 out.append(_Stretch(page.number, place, text, tuple(segment.words), whole))
     return out
+
+
+def _is_raised(stretch: _Stretch, words: Sequence[Word]) -> bool:
+    """Whether a number alone on its row is a power or a mark at another word."""
+    first, last = stretch.words[0], stretch.words[-1]
+    return any(
+        other.size > 1.15 * first.size
+        and min(other.y1, first.y1) > max(other.y0, first.y0)
+        and -other.size < max(other.x0 - last.x1, first.x0 - other.x1) < 0.5 * other.size
+        for other in words
+    )
 
 
 def _repeated(stretches: Sequence[_Stretch]) -> list[_Stretch]:

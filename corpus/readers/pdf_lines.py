@@ -12,6 +12,7 @@ from corpus.readers.pdf_pages import Word
 _MIN_COLUMN = 0.18  # of the page's width
 _MIN_SIDE_LINES = 3
 _MIN_FILL = 0.5
+_LONGEST_RAISED = 8
 
 
 @dataclass(slots=True)
@@ -100,7 +101,35 @@ def rows_of(words: Sequence[Word]) -> list[list[Word]]:
         else:
             rows.append([word])
             main.append(word)
-    return [sorted(row, key=lambda w: w.x0) for row in rows]
+    _reunite(rows, main)
+    return [sorted(row, key=lambda w: w.x0) for row in rows if row]
+
+
+def _reunite(rows: list[list[Word]], main: Sequence[Word]) -> None:
+    """Put raised and lowered words that fell to a neighbouring row beside the word they are at."""
+    for i, row in enumerate(rows):
+        tallest = max(word.size for word in main[max(i - 1, 0) : i + 2])
+        small = [w for w in row if w.size < 0.82 * tallest and len(w.text) <= _LONGEST_RAISED]
+        for word in small:
+            if any(_is_beside(other, word, 0.6) for other in row):
+                continue
+            for j in (i + 1, i - 1):
+                if 0 <= j < len(rows) and any(_holds(other, word) for other in rows[j]):
+                    row.remove(word)
+                    rows[j].append(word)
+                    break
+
+
+def _is_beside(word: Word, small: Word, gap: float) -> bool:
+    """Whether a word stands right before or behind another, ``gap`` (of the type size) away."""
+    apart = max(small.x0 - word.x1, word.x0 - small.x1)
+    return word is not small and -0.3 * word.size < apart < gap * word.size
+
+
+def _holds(word: Word, small: Word) -> bool:
+    """Whether a small word stands at a larger one, at part of its height."""
+    level = min(word.y1, small.y1) > max(word.y0, small.y0)
+    return level and small.size < 0.82 * word.size and _is_beside(word, small, 0.15)
 
 
 def same_row(a: Word, b: Word) -> bool:

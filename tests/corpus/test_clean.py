@@ -44,6 +44,8 @@ def read(raw: str, *, mend: bool = True) -> Document:
         ("the newest\n—as platforms", "the newest—as platforms"),
         ("platforms —\nthe newest", "platforms — the newest"),
         ("多くの患者が\n長く生存した。", "多くの患者が長く生存した。"),
+        ("see http://\nwww.example.org/a/\nb.html for", "see http://www.example.org/a/b.html for"),
+        ("either and/or_\nnot this", "either and/or_ not this"),
         ("the model²⁵ defines it", "the model²⁵ defines it"),
         ("ef\ufb01cacy of \ufb02uorouracil", "efficacy of fluorouracil"),
     ],

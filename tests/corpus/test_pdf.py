@@ -452,6 +452,35 @@ def test_raised_figures_stay_with_their_word() -> None:
     assert blocks_of(read(pdf(draw))) == [("paragraph", "A dose of 10⁹ cells was given.")]
 
 
+def test_a_power_in_the_first_line_of_a_page_is_no_page_number() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(2):
+            set_lines(canvas, [*prose(100 * number, 10), "of", "10"], LEFT, 790)
+            end = LEFT + canvas.stringWidth(
+                " ".join([*prose(100 * number, 10), "of", "10"]), "Times-Roman", 10
+            )
+            canvas.setFont("Times-Roman", 6)
+            canvas.drawString(end, 797, "2")
+            canvas.showPage()
+
+    found = [text for _, text in blocks_of(read(pdf(draw)))]
+    assert "".join(found).count("of 10²") == 2
+
+
+def test_a_raised_figure_below_a_tight_heading_stays_in_its_own_line() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Times-Bold", 12)
+        canvas.drawString(LEFT, 709.5, "Statistical analysis")
+        set_lines(canvas, [*prose(0, 14), "of", "10"], LEFT, 700, 600)
+        end = LEFT + canvas.stringWidth(" ".join([*prose(0, 14), "of", "10"]), "Times-Roman", 10)
+        canvas.setFont("Times-Roman", 8)
+        canvas.drawString(end, 703.5, "2")
+        set_lines(canvas, [*prose(200, 60), "end."], LEFT, 688)
+
+    found = [text for _, text in blocks_of(read(pdf(draw)))]
+    assert any("of 10² " in text for text in found)
+
+
 def test_a_file_with_a_password_is_refused_with_a_way_out() -> None:
     data = pdf(one_column, encrypt=StandardEncryption("secret", strength=128))
     with pytest.raises(Unreadable, match="protected by a password") as refusal:
