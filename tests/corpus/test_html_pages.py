@@ -136,7 +136,7 @@ def test_an_encyclopedia_page_is_read_without_markers_boxes_and_links_to_others(
         ("table row", "Routes | By mouth"),
         ("table header", "Identifiers"),
         ("table row", "CAS 1-2-3"),
-        ("paragraph", "Drug A helps mice. It is given at 106 units."),
+        ("paragraph", "Drug A helps mice. It is given at 10⁶ units."),
         ("heading", "Use"),
         ("paragraph", "It is used in wards."),
         ("list item", "mice"),
