@@ -173,7 +173,7 @@ class _Run:
         for event in self._reading.read(file):
             if isinstance(event, End):
                 self._end(file, event, whole, records)
-            elif isinstance(event, Found) and event.key is None:
+            elif isinstance(event, Found) and event.key is None and not (whole or records.paths):
                 whole = event
             else:
                 if not records.paths:
@@ -207,9 +207,11 @@ class _Run:
         if reason is not None:
             self._refuse(Failure(file.source, reason, end.hint), path, end.sha256)
             return
-        if whole is not None:
+        if whole is not None and not records.paths:
             self._store(whole, path, end.sha256)
         else:
+            if whole is not None:  # a first record without a key
+                self._bring_record(file, whole, records)
             self._index.complete(
                 path=path, source=file.source, sha256=end.sha256, records=records.paths
             )

@@ -57,7 +57,7 @@ def read(data: bytes) -> Iterator[RawDocument | Unreadable]:
             ],
             metadata=Metadata(title=match["title"]),
             format="ris",
-            key=match["key"],
+            key=match["key"] or None,
             first=first,
             record=match.group().encode(),
         )

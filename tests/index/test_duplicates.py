@@ -213,7 +213,7 @@ def test_short_texts_are_copies_only_if_all_their_words_are_equal(index: Passage
 
 def test_a_copy_of_a_copy_that_is_not_one_itself_answers_too(index: PassageIndex) -> None:
     """Each differs little from the next; the first and the last have too little in common."""
-    chain = [article(f"{n}.txt", TEXT[4 * n :] + prose(9)[: 4 * n]) for n in range(3)]
+    chain = [article(f"{n}.txt", TEXT[3 * n :] + prose(9)[: 3 * n]) for n in range(3)]
     for order in itertools.permutations(chain):
         for one in order:
             store(index, EMBEDDER, one)

@@ -194,6 +194,19 @@ def test_records_without_a_key_or_with_the_same_one_are_kept_apart(library: Libr
     assert len(library.failed()) == 2
 
 
+def test_records_without_keys_are_all_kept(library: Library) -> None:
+    library.write("list.txt", [("", "Ants dig."), ("", "Bees fly."), ("a", "Cats sleep.")])
+    assert library.take_in().documents == 3
+    assert library.index.stats().documents == 3
+    assert library.take_in().unchanged == 1
+
+
+def test_a_file_with_one_record_without_a_key_is_a_document_itself(library: Library) -> None:
+    library.write("list.txt", [("", "Ants dig.")])
+    library.take_in()
+    assert library.held() == {"library/list.txt": "Ants dig."}
+
+
 def test_a_file_that_breaks_off_keeps_what_it_held(library: Library) -> None:
     library.write("list.txt", TEXTS)
     library.take_in()
