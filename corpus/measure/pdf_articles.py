@@ -107,10 +107,15 @@ def _noted(parts: Sequence[Part]) -> Iterator[Part]:
             )
 
 
-def jats_articles(archive: Path, count: int) -> list[Article]:
+def jats_articles(archive: Path, count: int, tables: range) -> list[Article]:
     """The first articles of an archive of JATS files that are neither short nor long.
 
     Formulas, figures and lists are left out of their bodies, and tables with merged cells.
+
+    Args:
+        archive: the packed files.
+        count: how many to take.
+        tables: how many tables they may have.
     """
     out: list[Article] = []
     with tarfile.open(archive) as tar:
@@ -120,8 +125,8 @@ def jats_articles(archive: Path, count: int) -> list[Article]:
                 continue
             article = _jats(Path(member.name).stem, file.read())
             letters = sum(len(part) for part in article.parts if isinstance(part, str))
-            tables = sum(isinstance(part, Table) for part in article.parts)
-            if _FEWEST_LETTERS < letters < _MOST_LETTERS and tables >= 2:
+            own = sum(isinstance(part, Table) for part in article.parts)
+            if _FEWEST_LETTERS < letters < _MOST_LETTERS and own in tables:
                 out.append(article)
             if len(out) == count:
                 break
