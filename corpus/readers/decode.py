@@ -42,6 +42,7 @@ _MEANT = {
 }
 _ENCODINGS = {label: encoding for encoding, labels in _MEANT.items() for label in labels.split()}
 _SAMPLE = 65_536  # bytes that tell what is written without a mark, and what is no text
+_FEW = 8  # control characters that a short text may hold, from a terminal's log for one
 _SPACES = frozenset("\t\n\r\f\v")
 _CONTROLS = [chr(c) for c in range(0x20) if chr(c) not in _SPACES and c != 0x1B]
 
@@ -74,7 +75,7 @@ def decode(data: bytes) -> str:
         text = _nearly_utf8(data) or _legacy(data, declared)
     sample = text[:_SAMPLE]
     controls = sum(sample.count(control) for control in _CONTROLS)
-    if text.count("\0") > len(text) // 100 or controls > len(sample) // 100:
+    if text.count("\0") > len(text) // 100 or controls > max(_FEW, len(sample) // 100):
         raise Unreadable("is not a text file", "Save it as plain text, HTML or PDF.")
     return text
 
