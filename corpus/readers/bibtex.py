@@ -27,6 +27,7 @@ _JOIN = re.compile(r"\s*#\s*")
 _END = re.compile(r"[\s,]*[})]")
 _MARK = re.compile(r"\\.|[{}\"]", re.DOTALL)
 _AND = re.compile(r"\\.|[{}]|(?<!\s)\s++and\s+", re.DOTALL | re.IGNORECASE)
+_LONGEST_MACRO = 10_000  # characters; a journal's name has fifty
 _NO_RECORD = frozenset({"comment", "preamble", "string"})
 
 
@@ -170,7 +171,8 @@ def _value(raw: str, parts: list[_Part], macros: dict[str, str]) -> Value:
     for part in parts:
         macro = macros.get(raw[part.start : part.end].lower()) if part.bare else None
         if macro is not None:
-            pieces.append(Piece(part.start, part.end, macro))
+            # Each may be made of two before it: without an end, fifty lines would fill any memory.
+            pieces.append(Piece(part.start, part.end, macro[:_LONGEST_MACRO]))
         else:
             pieces.extend(latex_pieces(raw, part.start, part.end))
     return Value.of(raw, pieces)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import Document
-from corpus.load import LoadError
+from corpus.load import LoadError, load_bytes
 from tests.corpus.listing import (
     all_words_are_at_their_source,
     at_source,
@@ -187,3 +187,14 @@ def test_fields_agree_with_what_bibtexparser_reads(entries: list[tuple[str, str,
         assert document.info.title.split() == entry["title"].split()
         body = document.text[len(document.info.title) :]
         assert body.split() == entry["abstract"].split()
+
+
+def test_strings_that_double_each_other_fill_no_memory() -> None:
+    doubling = "".join(f"@string{{s{n + 1} = s{n} # s{n}}}\n" for n in range(60))
+    source = (
+        '@string{s0 = "mice "}\n' + doubling + "@article{a, title = {Mice}, journal = s60,\n"
+        "abstract = {The mice lived for ten months.}}\n"
+    )
+    document = load_bytes(source.encode(), "a.bib")
+    assert "The mice lived for ten months." in document.text
+    assert len(document.info.journal or "") < 50_000
