@@ -26,6 +26,7 @@ PARTS = {
     "Marks on real pages": "corpus.measure.page_pictures",
     "Long PDF": "corpus.measure.pdf_scale",
     "Large XML": "corpus.measure.xml_scale",
+    "Copies of one article": "index.measure.copies",
     "Damaged files": "index.measure.fuzz",
 }
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from gradio.themes import Base, Color
 
-WEB = Path(__file__).parent / "web"
-STYLE = WEB / "pincite.css"
+WEB = Path(__file__).parent
+STYLES = [WEB / "pincite.css", *sorted(p for p in WEB.glob("*.css") if p.stem != "pincite")]
+"""The common style first, then each tab's own."""
 SCRIPT = WEB / "pincite.js"
 FAVICON = WEB / "favicon.svg"
 

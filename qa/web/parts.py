@@ -1,0 +1,100 @@
+"""What the tabs of the page share."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+from gradio.events import Dependency
+
+from qa.chat import Chats
+
+AT_ONCE = 4
+"""Questions answered at the same time; the others wait in the queue."""
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What every tab may use.
+
+    Attributes:
+        assistant: answers the questions; holds the index.
+        folder: the index's folder; what a tab keeps, it keeps in a folder of its own below it.
+        owner: the browser's own secret token; read it with :func:`owner_of`.
+        status: the line in the page's head that says what is indexed.
+        chosen: ids of the documents that questions are limited to, a tuple; empty for all.
+        tabs: the tab bar, to go to a tab by its id.
+    """
+
+    assistant: Chats
+    folder: Path
+    owner: gr.BrowserState
+    status: gr.HTML
+    chosen: gr.State
+    tabs: gr.Tabs
+
+
+class Tab(Protocol):
+    """A tab: laid out when made, inside its ``gr.Tab``; then its events are connected."""
+
+    def wire(self) -> None:
+        """Connect the events."""
+
+    def load(self, ready: Dependency) -> None:
+        """Say what to show when a page was opened and its owner is known: ``ready.then(...)``."""
+
+
+def new_owner(token: object) -> str:
+    """Keep a browser's token, or make one where it has none."""
+    return token if isinstance(token, str) and _TOKEN.fullmatch(token) else secrets.token_hex(16)
+
+
+def owner_of(token: object, request: gr.Request) -> str:
+    """Name whose conversations, batches and so on a browser may see.
+
+    Args:
+        token: what the browser keeps, see ``Shared.owner``.
+        request: the request, with the name of who logged in where a password is required.
+
+    Returns:
+        A name for a folder or a key: ``user-`` and the hex of the account's name, or the token.
+
+    Raises:
+        gr.Error: the browser has no token, as where its storage is switched off.
+    """
+    if request.username:
+        return f"user-{request.username.encode().hex()}"
+    if isinstance(token, str) and _TOKEN.fullmatch(token):
+        return token
+    raise gr.Error("This browser keeps no storage for the page; reload it.", print_exception=False)
+
+
+def html(
+    value: str = "",
+    *,
+    elem_id: str | None = None,
+    script: str | None = None,
+    server: list[Callable[..., Any]] | None = None,
+) -> gr.HTML:
+    """Make a piece of page of our own mark-up.
+
+    Args:
+        value: the mark-up; whatever came from outside was escaped in it.
+        elem_id: its id on the page.
+        script: what runs once when it is on the page (``js_on_load`` of ``gr.HTML``).
+        server: functions that the script can call.
+    """
+    return gr.HTML(
+        value,
+        elem_id=elem_id,
+        js_on_load=script,
+        server_functions=server,
+        apply_default_css=False,
+    )
