@@ -7,7 +7,7 @@ from pathlib import Path
 from gradio.themes import Base, Color
 
 WEB = Path(__file__).parent / "web"
-STYLE = WEB / "pincite.css"
+STYLE = [WEB / "pincite.css", WEB / "differ.css"]
 SCRIPT = WEB / "pincite.js"
 FAVICON = WEB / "favicon.svg"
 

@@ -1,0 +1,6 @@
+"""Where sources differ: pairs of quotes with other figures, or with the opposite finding.
+
+``words`` what two quotes must share; ``figures`` and ``direction`` what each says; ``rules`` when a
+pair differs by rule; ``head`` the trained network for pairs that no rule tells; ``find`` the pairs of
+an answer.
+"""
