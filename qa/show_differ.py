@@ -1,4 +1,4 @@
-"""Where sources differ, on a web page: their quotes side by side, each under its study, no verdict."""
+"""Where sources differ, on a web page: quotes side by side, each under its study, no verdict."""
 
 from __future__ import annotations
 

@@ -10,8 +10,10 @@ from qa.differ.words import outcomes
 Direction = Literal["better", "not better"]
 
 _GAIN = (
-    r"improv\w*|prolong\w*|lengthen\w*|extend\w*|(?:live[ds]?|surviv\w+|was|were|significantly) longer"
-    r"|longer (?:overall |median )?(?:survival|life|progression)|benefit\w*|advantage\w*|effective\w*"
+    r"improv\w*|prolong\w*|lengthen\w*|extend\w*|(?:live[ds]?|surviv\w+|was|were"
+    r"|significantly) longer"
+    r"|longer (?:overall |median )?(?:survival|life|progression)|benefit\w*|advantage\w*"
+    r"|effective\w*"
     r"|efficac\w+|superior\w*|better|help(?:s|ed|ful)?|gain\w*|worked|works|success\w*|succeed\w*"
     r"|outliv\w+|protect\w*|activity|active"
     r"|(?:increase[ds]?|raise[ds]?|doubled?) (?:the |median |overall )*(?:survival|response)"
@@ -22,29 +24,36 @@ _GAIN = (
     r"|fewer (?:\w+ ){0,2}(?:deaths|recurrences|relapses)|delay\w*"
 )
 _LOSS = (
-    r"ineffective\w*|inactive|inferior|worse\w*|disappoint\w*|fail(?:s|ed|ure)?|useless|futile|harm\w*"
+    r"ineffective\w*|inactive|inferior|worse\w*|disappoint\w*|fail(?:s|ed|ure)?|useless"
+    r"|futile|harm\w*"
     r"|(?:live[ds]?|survival was) (?:significantly )?shorter|shorter (?:overall |median )?survival"
     r"|shorten\w*|unchanged|unaffected"
     r"|(?:poorly|badly) tolerated|intolerable|as (?:often|frequent\w*|common\w*|high|long|many)"
     r"|no longer than|similar|comparable|the same|equal\w*|identical|as long as"
-    r"|(?:increas\w+|rais\w+) (?:the )?(?:risk of |rate of )?(?:mortality|deaths?|dying|recurrences?|bleeding)"
+    r"|(?:increas\w+|rais\w+) (?:the )?(?:risk of |rate of )?(?:mortality|deaths?|dying"
+    r"|recurrences?|bleeding)"
     r"|more (?:deaths|recurrences|relapses)"
 )
 _DENIED = (
-    r"no|not|n[o']t|never|none|neither|nor|without|lack(?:s|ed|ing)?|absence of|nothing|hardly|little"
+    r"no|not|n[o']t|never|none|neither|nor|without|lack(?:s|ed|ing)?|absence of|nothing"
+    r"|hardly|little"
     r"|fail(?:s|ed)? to|unable to|cannot|didn['’]t|doesn['’]t|unlikely to"
 )
 _NO_DIFFERENCE = re.compile(
-    r"\b(?:no|not|without|nor)\b[^.;]{0,30}\b(?:differ(?:ence|ences|ed|s|ent)?|change[ds]?|affect(?:ed)?"
-    r"|influence[ds]?|effect|impact)\b|\bdid not (?:differ|change|affect|influence)|\bmade no difference",
+    r"\b(?:no|not|without|nor)\b[^.;]{0,30}\b(?:differ(?:ence|ences|ed|s|ent)?|change[ds]?"
+    r"|affect(?:ed)?"
+    r"|influence[ds]?|effect|impact)\b|\bdid not (?:differ|change|affect|influence)"
+    r"|\bmade no difference",
     re.I,
 )
 # Aims, open questions and single patients are no findings; neither is what is only not inferior.
 _NO_FINDING = re.compile(
     r"\b(?:may|might|could|would|should|whether|if|aim(?:s|ed|ing)?|hop(?:e|ed|es|ing)|expect\w*"
     r"|designed to|intended to|in order to|hypothes\w+|assum\w+|planned|plans|under way|ongoing"
-    r"|has not been (?:tested|studied|examined)|not (?:yet )?(?:known|clear|established|reported|stated)"
-    r"|unclear|unknown|remains? open|not enough|does not (?:say|show|report|give|mention)|says nothing"
+    r"|has not been (?:tested|studied|examined)|not (?:yet )?(?:known|clear|established"
+    r"|reported|stated)"
+    r"|unclear|unknown|remains? open|not enough|does not (?:say|show|report|give|mention)"
+    r"|says nothing"
     r"|non-?inferior\w*|not inferior|not worse|trend|tended|case report|needs? to be|was tested"
     r"|were tested|rationale|endpoint was|end ?point of|defined|reports? no|gives? no|not part of"
     r"|weak ground|thin)\b|\?",
@@ -99,8 +108,8 @@ def _of_clause(clause: str) -> Direction | None:
     gain, loss = _GAIN_RE.search(clause), _LOSS_RE.search(clause)
     denied = _DENIED_RE.search(clause)
     if gain and denied:
-        # "No trial showed a benefit", "did not prolong": the denial stands before the gain. Behind it
-        # ("improved survival, not quality of life") it may belong to something else.
+        # "No trial showed a benefit", "did not prolong": the denial stands before the gain. Behind
+        # it ("improved survival, not quality of life") it may belong to something else.
         return "not better" if denied.start() < gain.start() else None
     if loss and denied and not loss.group().lower().startswith(_SURE):
         return None

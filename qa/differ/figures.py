@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from qa.differ.words import Mention, outcomes
 
 _NUMBER = r"\d+(?:,\d{3})*(?:[.·]\d+)?"
-_UNIT = (
-    r"%|per ?cent\b|months?\b|mo\b|weeks?\b|years?\b|yrs?\b|days?\b"
-)
+_UNIT = r"%|per ?cent\b|months?\b|mo\b|weeks?\b|years?\b|yrs?\b|days?\b"
 _WRITTEN = re.compile(
     rf"(?P<about>\b(?:about|around|roughly|approximately|nearly|almost|some|ca\.?)\s+|~\s?)?"
-    rf"(?P<bound>\b(?:more than|over|at least|less than|under|below|at most|up to|no more than)\s+|[<>≤≥]\s?)?"
+    rf"(?P<bound>\b(?:more than|over|at least|less than|under|below|at most|up to"
+    rf"|no more than)\s+|[<>≤≥]\s?)?"
     rf"(?<![\w.,/-])(?P<low>{_NUMBER})(?:\s?(?:%|per cent)?\s?(?:-|–|to)\s?(?P<high>{_NUMBER}))?"
     rf"(?:\s?(?:and|or|versus|vs\.?|against|compared with|compared to)\s(?P<second>{_NUMBER}))?"
     rf"\s?(?P<unit>{_UNIT})",
@@ -29,12 +28,14 @@ _RATIOS = {
     "relative risk": "RR", "risk ratio": "RR", "RR": "RR",
 }  # fmt: skip
 _INTERVAL = re.compile(
-    rf"[\(\[,;]?\s*95\s?%\s?(?:CI|confidence interval)s?[\s:,=of]*(?:from )?(?P<low>{_NUMBER})\s?%?\s?"
+    rf"[\(\[,;]?\s*95\s?%\s?(?:CI"
+    rf"|confidence interval)s?[\s:,=of]*(?:from )?(?P<low>{_NUMBER})\s?%?\s?"
     rf"(?:-|–|to|,)\s?(?P<high>{_NUMBER})\s?%?",
     re.I,
 )
 _RANK = re.compile(
-    r"(?P<verb>\b(?:rank|stand|come)\w* |\bstood |\bcame )?\b(?P<nth>first|second|third|fourth|fifth"
+    r"(?P<verb>\b(?:rank|stand|come)\w* |\bstood |\bcame )?\b(?P<nth>first|second|third"
+    r"|fourth|fifth"
     r"|sixth|seventh|eighth|ninth|tenth)\b"
     r"(?P<most>[- ](?:largest|highest|leading|commonest|most (?:common|frequent))\b)?",
     re.I,
@@ -43,7 +44,8 @@ _NTH = "first second third fourth fifth sixth seventh eighth ninth tenth".split(
 # What looks like a figure and is none: places in time, chances, counts, sizes of samples.
 _NO_FIGURE = re.compile(
     rf"\b[pP]\s?[=<>≤≥]\s?{_NUMBER}|\b[nN]\s?=\s?{_NUMBER}"
-    rf"|\b(?:at|after|within|by|every|over|first|for the)\s(?:the (?:first|last)\s)?{_NUMBER}\s(?:{_UNIT})"
+    rf"|\b(?:at|after|within|by|every|over|first|for the)\s(?:the (?:first"
+    rf"|last)\s)?{_NUMBER}\s(?:{_UNIT})"
     rf"|{_NUMBER}[- ](?:year|month|week|day)\b(?!s)|\b(?:19|20)\d\d\b"
 )
 _CHANGE_BEFORE = re.compile(
@@ -51,16 +53,28 @@ _CHANGE_BEFORE = re.compile(
     r"|benefit of|advantage of|difference was|gain was)\s+(?:about |some |roughly |only |just )?$",
     re.I,
 )
-_GAINED = re.compile(r"\b(?:gain(?:s|ed)?|differences?|differed|benefit|added|adds|advantage)\b", re.I)
+_GAINED = re.compile(
+    r"\b(?:gain(?:s|ed)?|differences?|differed|benefit|added|adds|advantage)\b", re.I
+)
 _CHANGE_AFTER = re.compile(
-    r"^\s*(?:longer|shorter|more|less|higher|lower|fewer|increase|reduction|relative|gain|difference)",
+    r"^\s*(?:longer|shorter|more|less|higher|lower|fewer|increase|reduction|relative|gain"
+    r"|difference)",
     re.I,
 )
-_MONTHS = {"day": 12 / 365.25, "week": 84 / 365.25, "month": 1.0, "mo": 1.0, "year": 12.0, "yr": 12.0}
+_MONTHS = {
+    "day": 12 / 365.25,
+    "week": 84 / 365.25,
+    "month": 1.0,
+    "mo": 1.0,
+    "year": 12.0,
+    "yr": 12.0,
+}
 ABOUT = 0.1
 """Share by which a figure with "about" may be off."""
 FAR_FROM_OUTCOME = 90
 """Characters between a figure and the outcome's name beyond which they do not belong together."""
+UNCLEAR = "?"
+"""The outcome of a figure that stands far from all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +82,9 @@ class Figure:
     """A figure.
 
     Attributes:
-        outcome: what was measured.
-        unit: ``months``, ``%``, ``rank`` or the name of a ratio; with ``change`` before it, of a difference.
+        outcome: what was measured, or ``UNCLEAR``.
+        unit: ``months``, ``%``, ``rank`` or the name of a ratio; after ``change in``,
+            of a difference.
         low, high: ends of a range; equal for a single value. Months for all times.
         slack: half a unit of its last digit, or more where it is said to be about right.
         interval: its confidence interval, if stated.
@@ -95,7 +110,10 @@ def _inside(figure: Figure, interval: tuple[float, float] | None) -> bool:
 
 
 def figures(text: str) -> list[Figure]:
-    """The figures of a sentence that belong to an outcome."""
+    """The figures of a sentence, each with its outcome; ``UNCLEAR`` where none stands near.
+
+    Without any outcome in the sentence there are none.
+    """
     named = outcomes(text)
     text, intervals = _without_intervals(text)
     text = _NO_FIGURE.sub(lambda m: " " * len(m.group()), text)
@@ -105,9 +123,7 @@ def figures(text: str) -> list[Figure]:
         if outcome:
             value, slack = _value(match["low"])
             kind = _RATIOS.get(match["name"], _RATIOS.get(match["name"].lower(), "HR"))
-            found.append(
-                Figure(outcome, kind, value, value, slack, _near(intervals, match.end()))
-            )
+            found.append(Figure(outcome, kind, value, value, slack, _near(intervals, match.end())))
     for match in _RANK.finditer(text):
         outcome = _outcome_of(named, match.start(), match.end())
         if outcome and (match["verb"] or match["most"]):
@@ -144,9 +160,7 @@ def _without_intervals(text: str) -> tuple[str, list[tuple[int, tuple[float, flo
     return _INTERVAL.sub(taken, text), intervals
 
 
-def _near(
-    intervals: list[tuple[int, tuple[float, float]]], end: int
-) -> tuple[float, float] | None:
+def _near(intervals: list[tuple[int, tuple[float, float]]], end: int) -> tuple[float, float] | None:
     return next((ends for start, ends in intervals if 0 <= start - end <= 12), None)
 
 
@@ -187,5 +201,7 @@ def _outcome_of(named: list[Mention], start: int, end: int) -> str | None:
     def gap(mention: Mention) -> float:
         return 1.3 * (mention.start - end) if mention.start >= end else start - mention.end
 
-    near = [m for m in named if gap(m) <= FAR_FROM_OUTCOME]
-    return min(near, key=gap).name if near else None
+    if not named:
+        return None
+    nearest = min(named, key=gap)
+    return nearest.name if gap(nearest) <= FAR_FROM_OUTCOME else UNCLEAR

@@ -79,7 +79,7 @@ def _pairs(question: str, quoted: Sequence[Candidate]) -> Iterator[Pair]:
 def _further(
     question: str, quoted: Sequence[Candidate], readings: Sequence[Reading]
 ) -> Iterator[Candidate]:
-    """Sentences, likely enough to answer, that differ from a quote of another document, best first."""
+    """Sentences likely enough to answer that differ from another document's quote, best first."""
     least = max(LEAST, LEAST_SHARE * quoted[0].sentence.score)
     for further in ranked(readings)[:CONSIDERED]:
         if further.sentence.score < least:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from index.lexical import terms
 from qa.differ.direction import Direction, direction, row_direction
-from qa.differ.figures import Figure, figures, row_figures
+from qa.differ.figures import UNCLEAR, Figure, figures, row_figures
 from qa.differ.words import (
     CONTROLS,
     compared_with,
@@ -68,7 +69,8 @@ def by_rule(question: str, one: Statement, other: Statement) -> Kind | None:
 
     Args:
         question: in full.
-        one, other: quotes from two documents.
+        one: a quote.
+        other: a quote from another document.
     """
     if not same_subject(question, one, other):
         return None
@@ -82,7 +84,7 @@ def by_rule(question: str, one: Statement, other: Statement) -> Kind | None:
 
 
 def _asked_outcomes(question: str, one: Statement, other: Statement) -> frozenset[str]:
-    """The outcomes that both quotes name and the question asks for; all, where it asks what helps."""
+    """The outcomes that both quotes name and the question asks for, or all: "does it help?"."""
     both = outcome_names(one.said) & outcome_names(other.said)
     asked = outcome_names(question)
     if not asked and not _EFFECT.search(question):
@@ -96,15 +98,26 @@ def _other_figures(question: str, one: Statement, other: Statement) -> bool:
     first, second = _figures(one), _figures(other)
     for outcome in _asked_outcomes(question, one, other):
         units = {f.unit for f in first if f.outcome == outcome}
-        for unit in units & {f.unit for f in second if f.outcome == outcome}:
-            a = [f for f in first if (f.outcome, f.unit) == (outcome, unit)]
-            b = [f for f in second if (f.outcome, f.unit) == (outcome, unit)]
-            if len(a) > MOST_FIGURES or len(b) > MOST_FIGURES:
-                continue
-            # One of two figures is the control's; that none fits any is the careful reading.
-            if all(x.differs(y) for x in a for y in b):
+        for unit in sorted(units & {f.unit for f in second if f.outcome == outcome}):
+            sides = [f for f in first if f.unit == unit], [f for f in second if f.unit == unit]
+            if _all_apart(*sides, outcome):
                 return True
     return False
+
+
+def _all_apart(one: Sequence[Figure], other: Sequence[Figure], outcome: str) -> bool:
+    """Whether no figure for an outcome is among the other side's, and it is clear which are meant.
+
+    One of two figures is often the control's: that none fits any is the careful reading.
+    """
+    first, second = ([f for f in side if f.outcome == outcome] for side in (one, other))
+    if max(len(first), len(second)) > MOST_FIGURES:
+        return False
+    if any(figure.outcome == UNCLEAR for figure in (*one, *other)):
+        return False
+    return all(a.differs(b) for a in first for b in other) and all(
+        a.differs(b) for a in one for b in second
+    )
 
 
 def _figures(one: Statement) -> list[Figure]:
@@ -160,7 +173,8 @@ def _terms(text: str) -> frozenset[str]:
 
 
 _EFFECT = re.compile(
-    r"\b(?:effect\w*|efficac\w+|help\w*|work(?:s|ed)?|benefit\w*|useful|any use|active|activity|do any"
+    r"\b(?:effect\w*|efficac\w+|help\w*|work(?:s|ed)?|benefit\w*|useful|any use|active"
+    r"|activity|do any"
     r"|improv\w+|worth\w*|good|superior|better)\b",
     re.I,
 )
@@ -168,5 +182,6 @@ _GENERAL = _terms(
     "hepatocellular carcinoma HCC hepatoma tumour tumor cancer liver patients advanced median mean "
     "rate months benefit improve prolong lengthen extend effective efficacy significant treatment "
     "therapy drug trial study studies randomised randomized proportion percentage percent achieve "
-    "prevent delay reach compared occur seen receive give monotherapy alone single agent outcome analogue monthly weekly toxicity adverse frequent"
+    "prevent delay reach compared occur seen receive give "
+    "monotherapy alone single agent outcome analogue monthly weekly toxicity adverse frequent"
 )

@@ -36,5 +36,7 @@ def line(
         citations: the answer's, by number.
         numbers: what each citation is called here, where that is not its own number.
     """
-    sides = "; ".join(f"[{(numbers or {}).get(n, n)}] {study(citations[n])}" for n in difference.sides)
+    sides = "; ".join(
+        f"[{(numbers or {}).get(n, n)}] {study(citations[n])}" for n in difference.sides
+    )
     return f"{HEADING} {KINDS[difference.kind]}: {sides}"

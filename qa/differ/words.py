@@ -1,8 +1,8 @@
 """What two quotes must share before they can differ: outcome, treatment, patients, moment, measure.
 
-Lists of words, made for trials of cancer of the liver, with endings that tell most other drugs. Where
-a list knows nothing, nothing is compared: a difference that is not shown is a smaller harm than a
-difference that is none.
+Lists of words, made for trials of cancer of the liver, with endings that tell most other drugs.
+Where a list knows nothing, nothing is compared: a difference that is not shown is a smaller harm
+than a difference that is none.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def _compiled(patterns: Mapping[str, str]) -> tuple[tuple[str, re.Pattern[str]],
 _OUTCOMES = _compiled(
     {
         "progression-free survival": r"progression[- ]free(?: survival)?|PFS",
-        "recurrence-free survival": r"(?:recurrence|relapse|disease|event)[- ]free(?: survival)?|[RDE]FS",
+        "recurrence-free survival": r"(?:recurrence|relapse|disease"
+        r"|event)[- ]free(?: survival)?|[RDE]FS",
         "time to progression": r"(?:time )?to (?:tumou?r |radiologic(?:al)? )?progression|TTP"
         r"|delay\w* (?:of )?(?:tumou?r )?progression|without progression",
         "quality of life": r"quality of life|QoL",
@@ -36,9 +37,11 @@ _OUTCOMES = _compiled(
         "complete response": r"complete(?:ly)? (?:respon\w+|remission\w*)",
         "partial response": r"partial(?:ly)? (?:respon\w+|remission\w*)",
         "duration of response": r"(?:duration of|lasting) responses?|responses? lasted",
-        "response": r"(?:objective |overall |tumou?r )?respon(?:se|ses|ded|ders|d|ding)(?: rates?)?|ORR"
+        "response": r"(?:objective |overall |tumou?r )?respon(?:se|ses|ded|ders|d"
+        r"|ding)(?: rates?)?|ORR"
         r"|shr[aiu]nk\w*|tumou?r regression",
-        "serious adverse events": r"serious (?:adverse|side|drug)[- ](?:events?|effects?|reactions?)|SAEs?",
+        "serious adverse events": r"serious (?:adverse|side|drug)[- ](?:events?|effects?"
+        r"|reactions?)|SAEs?",
         "discontinuation": r"discontinu\w+|stopped (?:treatment|taking)|withdr[ae]w\w*",
         "hand-foot skin reaction": r"hand[- ]foot(?: skin)?(?: reactions?| syndrome)?|HFSR",
         "diarrhoea": r"diarrho?ea",
@@ -52,23 +55,28 @@ _OUTCOMES = _compiled(
         "liver failure": r"liver failure|hepatic failure|decompensation",
         "postembolisation syndrome": r"post-?emboli[sz]ation syndrome",
         "recurrence": r"recur(?:red|rences?|s)?|relaps\w+",
-        "resection": r"(?:converted to|went on to|proceeded to) (?:resection|surgery)|resectab(?:le|ility)",
+        "resection": r"(?:converted to|went on to|proceeded to) (?:resection|surgery)"
+        r"|resectab(?:le|ility)",
         "mortality": r"mortality|deaths?|died|case fatality",
-        "incidence": r"incidence|prevalence|by frequency|(?:most )?(?:frequent|common) (?:primary )?cancers?",
+        "incidence": r"incidence|prevalence|by frequency|(?:most )?(?:frequent"
+        r"|common) (?:primary )?cancers?",
         "residence": r"(?:live|living|lived) in (?!the (?:placebo|control))",
         "follow-up": r"follow(?:ed)?[- ]?up|followed",
         "age": r"aged?|years old",
         "dose": r"doses?|dosage|dosed",
-        "treatment time": r"(?:duration|length|time) (?:of|on) (?:treatment|therapy)|cycles?|treated for",
-        "survival": r"overall survival|survival(?: time| rate)?|OS|lived?|lives|surviv(?:ed?|ors?|ing)"
+        "treatment time": r"(?:duration|length|time) (?:of|on) (?:treatment|therapy)|cycles?"
+        r"|treated for",
+        "survival": r"overall survival|survival(?: time| rate)?|OS|lived?|lives|surviv(?:ed?"
+        r"|ors?|ing)"
         r"|prolong\w* life|extend\w* life|longer life|outliv\w+",
     }
 )
 _DECOYS = frozenset({"residence", "follow-up", "age", "dose", "treatment time"})
-"""What is named beside an outcome without being one; a figure that belongs to it is not compared."""
+"""What is named beside an outcome without being one; its figures are not compared."""
 
 _SUFFIXES = (
-    r"[a-z]{2,}(?:nib|zumab|tinib|rafenib|lumab|limab|mab|platin|rubicin|citabine|reotide|feron|limus"
+    r"[a-z]{2,}(?:nib|zumab|tinib|rafenib|lumab|limab|mab|platin|rubicin|citabine|reotide"
+    r"|feron|limus"
     r"|taxel|mustine|mycin|parib|ciclib|statin|oxifen|lidomide|trexed|fulven|tecan|poside|trexate"
     r"|xantrone|calcitol|gestrol|formin|sartan|prazole|azole|vir)s?"
 )
@@ -78,7 +86,8 @@ _TREATMENTS = _compiled(
         "no treatment": r"(?:best )?supportive care|BSC|no treatment|untreated|observation alone"
         r"|control (?:group|arm|patients)|controls",
         "infusion": r"HAIC|HAI|hepatic arter\w+ infusion(?: chemotherapy)?",
-        "chemoembolisation": r"c?TACE|DEB[- ]?TACE|HACE|(?:transarterial |hepatic arterial )?chemo-?emboli[sz]ation",
+        "chemoembolisation": r"c?TACE|DEB[- ]?TACE|HACE|(?:transarterial "
+        r"|hepatic arterial )?chemo-?emboli[sz]ation",
         "radioembolisation": r"TARE|SIRT|radio-?emboli[sz]ation|yttrium\S*|Y-?90",
         "embolisation": r"TAE|(?:bland )?emboli[sz]ation",
         "stereotactic": r"SBRT|stereotactic\w*(?: body)?(?: radio\w+)?",
@@ -110,14 +119,17 @@ CONTROLS = frozenset({"placebo", "no treatment"})
 # Both quotes must say the same, or neither anything.
 _STRICT = _compiled(
     {
-        "liver function": r"child[- ]pugh(?: (?:class|score))? [A-C]\d?|cirrhotic|cirrhosis|decompensated",
+        "liver function": r"child[- ]pugh(?: (?:class|score))? [A-C]\d?|cirrhotic|cirrhosis"
+        r"|decompensated",
         "virus": r"HBV|HCV|hepatitis [BC]|viral hepatitis|non-?viral",
         "age": r"elderly|older(?: than)?|young(?:er)?|children|adolescents|aged \d+",
         "sex": r"women|men|females?|males?",
         "grade": r"grades? \d(?:\s?(?:-|–|/|or|and|to)\s?\d)?|any[- ]grade|all[- ]grade|severe",
-        "dose": r"(?:high|low|full|half|reduced|smaller|larger|higher|lower)[- ]doses?|\d+(?:\.\d+)? mg\S*",
+        "dose": r"(?:high|low|full|half|reduced|smaller|larger|higher|lower)[- ]doses?"
+        r"|\d+(?:\.\d+)? mg\S*",
         "moment": r"(?:one|two|three|four|five|six|ten|\d+)[- ](?:year|month|week|day)"
-        r"|(?:at|after|within|by) (?:one|two|three|four|five|six|ten|twelve|\d+) (?:year|month|week|day)s?",
+        r"|(?:at|after|within|by) (?:one|two|three|four|five|six|ten|twelve|\d+) (?:year"
+        r"|month|week|day)s?",
         "thrombus": r"PVTT?|portal[- ]vein(?: tumou?r)?(?: thromb\w+| invasion)?|vascular invasion",
         "spread": r"extrahepatic(?: spread| metastas[ei]s)?|(?:lung|bone) metastas[ei]s",
         "line": r"(?:first|second|third)[- ]line|previously treated|pretreated|refractory",
@@ -158,7 +170,8 @@ _ALIKE = {
     "adding": "combined",
 }
 _THAN = re.compile(
-    r"\b(?:versus|vs\.?|compared (?:with|to)|in comparison (?:with|to)|than|over|against|rather than"
+    r"\b(?:versus|vs\.?|compared (?:with|to)|in comparison (?:with|to)|than|over|against"
+    r"|rather than"
     r"|relative to)(?=\W)",
     re.I,
 )
@@ -225,10 +238,12 @@ def same_setting(one: str, other: str, heading: str = "", other_heading: str = "
     """Whether patients, moment, measure and the like are the same as far as they are said.
 
     Args:
-        one, other: the sentences.
-        heading, other_heading: title and section of each, for the kind of tumour.
+        one: a sentence.
+        other: another one.
+        heading: title and section of the one, for the kind of tumour.
+        other_heading: title and section of the other.
     """
-    for name, pattern in _STRICT:
+    for _, pattern in _STRICT:
         if _values(pattern, one) != _values(pattern, other):
             return False
     for name, pattern in _LOOSE:

@@ -1,8 +1,8 @@
 """Pairs of texts of which it is known whether one contradicts the other, from public data sets.
 
-NLI4CT (Jullien et al. 2023): a statement and lines of trial records. SciFact (Wadden et al. 2020): a
-claim and sentences of an abstract. Evidence Inference 2.0 (DeYoung et al. 2020): its prompts, put into
-a sentence with the right or a wrong direction, and the evidence. The words stay outside the
+NLI4CT (Jullien et al. 2023): a statement and lines of trial records. SciFact (Wadden et al. 2020):
+a claim and sentences of an abstract. Evidence Inference 2.0 (DeYoung et al. 2020): its prompts, put
+into a sentence with the right or a wrong direction, and the evidence. The words stay outside the
 repository.
 """
 

@@ -3,10 +3,10 @@
     python -m qa.training.restore_reader qa/models/reader-1.onnx OUT/reader.safetensors
     python -m qa.training.train_differ BENCH OUT/reader.safetensors OUT
 
-It begins from the reader's network and keeps its shape: one text stands where the question stood, the
-other where the passage stood, and the logit of the passage's only "sentence", which is the whole text,
-becomes that of contradiction. Each pair is read in one order, drawn once an epoch. OUT gets
-``differ.safetensors`` and ``differ.scores.jsonl``, the logits of what was not trained on.
+It begins from the reader's network and keeps its shape: one text stands where the question stood,
+the other where the passage stood, and the logit of the passage's only "sentence", which is the
+whole text, becomes that of contradiction. Each pair is read in one order, drawn once an epoch. OUT
+gets ``differ.safetensors`` and ``differ.scores.jsonl``, the logits of what was not trained on.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def batches(pairs: Sequence[Encoded], order: Sequence[int], budget: int) -> Iter
             yield batch
 
 
-def schedule(pairs: Sequence[Pair], pieces: Pieces, rng: Rng) -> list[tuple[list[Encoded], list[bool]]]:
+def schedule(
+    pairs: Sequence[Pair], pieces: Pieces, rng: Rng
+) -> list[tuple[list[Encoded], list[bool]]]:
     """All batches of the training, in the order in which they are learned."""
     shown: list[Pair] = []
     for round_ in range(max(EPOCHS.values())):
@@ -68,16 +70,16 @@ def schedule(pairs: Sequence[Pair], pieces: Pieces, rng: Rng) -> list[tuple[list
         shown += [epoch[i] for i in rng.permutation(len(epoch))]
     turned = rng.random(len(shown)) < 0.5
     cut = [
-        encoded(pieces, p.other, p.one)
-        if turn
-        else encoded(pieces, p.one, p.other)
+        encoded(pieces, p.other, p.one) if turn else encoded(pieces, p.one, p.other)
         for p, turn in zip(shown, turned, strict=True)
     ]
     found = list(batches(cut, range(len(cut)), BUDGET))
     # Within a pool batches come by length; that must not be the order they are learned in.
-    mixed = [found[i] for start in range(0, len(found), 60) for i in start + rng.permutation(
-        len(found[start : start + 60])
-    )]
+    mixed = [
+        found[i]
+        for start in range(0, len(found), 60)
+        for i in start + rng.permutation(len(found[start : start + 60]))
+    ]
     return [([cut[i] for i in batch], [shown[i].contradicts for i in batch]) for batch in mixed]
 
 
@@ -101,7 +103,9 @@ def train(network: ReaderNetwork, steps: list[tuple[list[Encoded], list[bool]]])
     for step, (batch, gold) in enumerate(steps):
         with torch.autocast("cpu", torch.bfloat16):
             scores = network(collate(batch, [1] * len(batch))).sentence
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(scores, torch.tensor(gold).float())
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(
+            scores, torch.tensor(gold).float()
+        )
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
@@ -113,7 +117,9 @@ def train(network: ReaderNetwork, steps: list[tuple[list[Encoded], list[bool]]])
         losses.append(float(loss.detach()))
         if step % 50 == 49:
             seconds = time.monotonic() - began
-            log.info("%d/%d loss %.3f, %.0f s", step + 1, len(steps), np.mean(losses[-50:]), seconds)
+            log.info(
+                "%d/%d loss %.3f, %.0f s", step + 1, len(steps), np.mean(losses[-50:]), seconds
+            )
     with torch.no_grad():
         for (_, parameter), kept in zip(learned, mean, strict=True):
             parameter.copy_(kept)

@@ -17,7 +17,11 @@ def told(question: str, one: str, other: str) -> str | None:
 @pytest.mark.parametrize(
     ("question", "one", "other"),
     [
-        (SURVIVAL, "Survival on sorafenib was 10.7 months.", "On sorafenib, survival was 6.5 months."),
+        (
+            SURVIVAL,
+            "Survival on sorafenib was 10.7 months.",
+            "On sorafenib, survival was 6.5 months.",
+        ),
         (SURVIVAL, "Survival on sorafenib was 12 months.", "Survival on sorafenib was 30 weeks."),
         (
             "What response rate does doxorubicin reach?",
@@ -44,9 +48,21 @@ def test_other_figures_for_the_same_thing_differ(question: str, one: str, other:
     ("question", "one", "other"),
     [
         (HELPED, "Tamoxifen improved survival.", "Tamoxifen did not improve survival."),
-        (HELPED, "Patients lived longer on tamoxifen.", "No trial showed a survival benefit of tamoxifen."),
-        (HELPED, "Tamoxifen improved survival.", "Survival with tamoxifen was no longer than with placebo."),
-        (HELPED, "Survival was significantly longer with tamoxifen.", "Tamoxifen failed to prolong survival."),
+        (
+            HELPED,
+            "Patients lived longer on tamoxifen.",
+            "No trial showed a survival benefit of tamoxifen.",
+        ),
+        (
+            HELPED,
+            "Tamoxifen improved survival.",
+            "Survival with tamoxifen was no longer than with placebo.",
+        ),
+        (
+            HELPED,
+            "Survival was significantly longer with tamoxifen.",
+            "Tamoxifen failed to prolong survival.",
+        ),
     ],
 )
 def test_one_affirms_what_the_other_denies(question: str, one: str, other: str) -> None:
@@ -129,7 +145,9 @@ def test_what_is_not_the_same_thing_does_not_differ(question: str, one: str, oth
 
 
 def test_a_table_row_takes_unit_and_outcome_from_its_header() -> None:
-    row = Statement("Doxorubicin | Johnson | 32 | 44", header="Drug | Study | Patients | Response rate (%)")
+    row = Statement(
+        "Doxorubicin | Johnson | 32 | 44", header="Drug | Study | Patients | Response rate (%)"
+    )
     question = "What is the response rate of doxorubicin?"
     assert by_rule(question, row, Statement("Doxorubicin had a response rate of 12%.")) == "figures"
     assert by_rule(question, row, Statement("Doxorubicin had a response rate of 44%.")) is None
@@ -145,3 +163,11 @@ def test_a_drug_that_only_the_title_names_counts() -> None:
 def test_what_a_question_restricts_must_stand_in_both_quotes() -> None:
     one, other = "Survival on sorafenib was 10.7 months.", "Survival on sorafenib was 6.5 months."
     assert told("How long do children live on sorafenib?", one, other) is None
+
+
+def test_of_many_figures_none_is_compared() -> None:
+    question = "What is the case fatality rate of MERS?"
+    many = (
+        "The case fatality rate seems to be 3%, not comparable to the 10% for SARS or 34% for MERS."
+    )
+    assert told(question, many, "The case fatality rate of MERS is 21%.") is None

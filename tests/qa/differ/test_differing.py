@@ -28,8 +28,8 @@ year: 2002
 
 ## Results
 
-Seventy patients with advanced HCC were drawn by lot to octreotide or placebo. Patients with advanced HCC
-did not live longer on octreotide. Octreotide was injected once a month.
+Seventy patients with advanced HCC were drawn by lot to octreotide or placebo. Patients with
+advanced HCC did not live longer on octreotide. Octreotide was injected once a month.
 """
 
 
