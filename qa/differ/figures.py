@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.differ.words import Mention, outcomes
@@ -195,7 +195,7 @@ def _value(written: str) -> tuple[float, float]:
     return float(plain), 0.5 * 10.0 ** -len(plain.partition(".")[2])
 
 
-def _outcome_of(named: list[Mention], start: int, end: int) -> str | None:
+def _outcome_of(named: Sequence[Mention], start: int, end: int) -> str | None:
     """The outcome that stands nearest; one before a figure is a little nearer than one behind."""
 
     def gap(mention: Mention) -> float:

@@ -54,7 +54,7 @@ def with_differences(
 
 
 def kind_of(question: str, one: Statement, other: Statement) -> Kind | None:
-    """How two quotes differ, by rule or by the trained head; None where nothing tells."""
+    """How two quotes differ in what they say to a question; None where nothing tells."""
     return by_rule(question, one, other)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -180,9 +181,10 @@ _NUMBERS = dict(
 )
 
 
-def outcomes(text: str) -> list[Mention]:
+@lru_cache(maxsize=1024)
+def outcomes(text: str) -> tuple[Mention, ...]:
     """The outcomes that a text names, in order; none inside another."""
-    return _found(_OUTCOMES, text)
+    return tuple(_found(_OUTCOMES, text))
 
 
 def outcome_names(text: str) -> frozenset[str]:
@@ -190,9 +192,10 @@ def outcome_names(text: str) -> frozenset[str]:
     return frozenset(m.name for m in outcomes(text)) - _DECOYS
 
 
-def treatments(text: str) -> list[Mention]:
+@lru_cache(maxsize=1024)
+def treatments(text: str) -> tuple[Mention, ...]:
     """The treatments that a text names, placebo and no treatment among them, in order."""
-    return [m for m in _found(_TREATMENTS, text) if m.name not in NOT_DRUGS]
+    return tuple(m for m in _found(_TREATMENTS, text) if m.name not in NOT_DRUGS)
 
 
 def tested(text: str) -> frozenset[str]:

@@ -32,8 +32,6 @@ Floats = npt.NDArray[np.float32]
 WORDS = "embeddings.word_embeddings.weight"
 LONGEST_ANSWER = 40
 """Word pieces of a short answer, at most."""
-PAIR_PIECES = 180
-"""Word pieces of the first of two texts that are read as a pair, at most."""
 OUTSIDE = np.float32(-30.0)
 """Logit of a sentence none of whose words was read: it stood behind the part that is read."""
 

@@ -131,6 +131,19 @@ def evidence(bench: Path) -> Iterator[Pair]:
         before[row["pmcid"]] = row
 
 
+def is_reported(name: str) -> bool:
+    """Whether a hand-written pair is kept for the report: decided by a hash of its id alone."""
+    return draw(f"differ/{name}", 2) == 1
+
+
+def quotes(path: Path) -> Iterator[Pair]:
+    """The hand-written pairs: those the rules were made on are ``held``, the others ``dev``."""
+    for row in _lines(path):
+        part: Part = "dev" if is_reported(row["id"]) else "held"
+        one, other = row["one"]["text"], row["other"]["text"]
+        yield Pair("quotes", part, one, other, row["differ"] is not None)
+
+
 def _filled(template: str, row: dict[str, Any]) -> str:
     return template.format(i=row["intervention"], c=row["comparator"], o=row["outcome"])
 

@@ -1,7 +1,11 @@
 """Train the head that tells whether two quotes contradict each other.
 
     python -m qa.training.restore_reader qa/models/reader-1.onnx OUT/reader.safetensors
-    python -m qa.training.train_differ BENCH OUT/reader.safetensors OUT
+    python -m qa.training.train_differ BENCH OUT/reader.safetensors qa/questions/differ.jsonl OUT
+    python -m qa.training.differ_bench qa/questions/differ.jsonl --scores OUT/differ.scores.jsonl
+
+It is not shipped: on quotes its precision is too low (docs/answers.md has the figures). NLI4CT is
+read for measuring alone, as nothing was learned from it.
 
 It begins from the reader's network and keeps its shape: one text stands where the question stood,
 the other where the passage stood, and the logit of the passage's only "sentence", which is the
@@ -25,9 +29,8 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from index.embed import packaged_folder
-from qa.readers.network import PAIR_PIECES
 from qa.readers.pieces import Encoded, Pieces, collate
-from qa.training.differ_pairs import Pair, read_pairs
+from qa.training.differ_pairs import Pair, quotes, read_pairs
 from qa.training.network import ReaderNetwork
 from qa.training.train_reader import keep_memory
 
@@ -35,6 +38,8 @@ log = logging.getLogger(__name__)
 SEED = 1
 EPOCHS = {"scifact": 7, "evidence": 3}
 RATE, HEAD_RATE, WARMUP, DECAY = 6e-5, 4.0, 0.1, 0.99
+PAIR_PIECES = 180
+"""Word pieces of the first of two texts, at most."""
 BUDGET = 4096
 """Word pieces in a batch, padding counted."""
 Rng = np.random.Generator
@@ -144,10 +149,11 @@ def logits(network: ReaderNetwork, pieces: Pieces, pairs: Sequence[Pair]) -> lis
 def main(
     bench: Annotated[Path, typer.Argument(help="Folder of the data sets.")],
     start: Annotated[Path, typer.Argument(help="The reader's weights, from restore_reader.")],
+    hand: Annotated[Path, typer.Argument(help="The hand-written pairs, to score.")],
     out: Annotated[Path, typer.Argument(help="Folder for weights and scores.")],
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
 ) -> None:
-    """Train, and score what was not trained on."""
+    """Train, if that was not done yet, and score what was not trained on."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     log.setLevel(logging.INFO)
     keep_memory()
@@ -156,15 +162,17 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     folder = packaged_folder()
     network = ReaderNetwork(folder)
-    network.load_state_dict(load_file(start), strict=False)
+    weights = out / "differ.safetensors"
+    trained = weights.exists()
+    network.load_state_dict(load_file(weights if trained else start), strict=False)
     pieces = Pieces(Tokenizer.from_file(str(folder / "tokenizer.json")))
     pairs = read_pairs(bench)
-    steps = schedule([p for p in pairs if p.part == "train"], pieces, np.random.default_rng(SEED))
-    log.info("%d batches, %d pieces", len(steps), sum(len(e) for b, _ in steps for e in b))
-    train(network, steps)
-    kept = {n: p.detach().contiguous() for n, p in network.named_parameters() if p.requires_grad}
-    save_file(kept, out / "differ.safetensors")
-    others = [p for p in pairs if p.part != "train"]
+    if not trained:
+        own = [p for p in pairs if p.part == "train"]
+        train(network, schedule(own, pieces, np.random.default_rng(SEED)))
+        learned = ((n, p) for n, p in network.named_parameters() if p.requires_grad)
+        save_file({n: p.detach().contiguous() for n, p in learned}, weights)
+    others = [p for p in (*pairs, *quotes(hand)) if p.part != "train"]
     with (out / "differ.scores.jsonl").open("w", encoding="utf-8") as file:
         for pair, value in zip(others, logits(network, pieces, others), strict=True):
             row = {"origin": pair.origin, "part": pair.part, "gold": pair.contradicts}
