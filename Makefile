@@ -8,7 +8,7 @@ OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
 .PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
-	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-runtimes covidqa train fit clean
+	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-runtimes bench-differ covidqa train differ fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -98,6 +98,19 @@ bench-passages: $(VENV)/.installed
 bench-runtimes: covidqa
 	$(BIN)/python -m qa.training.compare_runtimes $(OUT)/training/again-1.safetensors qa/models \
 		$(OUT)/covidqa/index $(OUT)/covidqa/questions.jsonl
+
+# Differences between quotes: the pairs written by hand.
+bench-differ: $(VENV)/.installed
+	$(BIN)/python -m qa.training.differ_bench qa/questions/differ.jsonl
+
+# The head that tells contradictions: trained and measured, not shipped. About a quarter of an hour.
+differ: $(VENV)/.installed
+	mkdir -p $(OUT)/differ
+	$(BIN)/python -m qa.training.restore_reader qa/models/reader-1.onnx $(OUT)/differ/reader.safetensors
+	$(BIN)/python -m qa.training.train_differ $(SHARED)/bench $(OUT)/differ/reader.safetensors \
+		qa/questions/differ.jsonl $(OUT)/differ
+	$(BIN)/python -m qa.training.differ_bench qa/questions/differ.jsonl \
+		--scores $(OUT)/differ/differ.scores.jsonl
 
 TRAIN = $(BIN)/python -m qa.training.train_reader qa/training/reader.toml $(OUT)/groups $(OUT)/training
 

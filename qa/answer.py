@@ -112,12 +112,24 @@ class Expansion(Record):
     documents: tuple[str, ...]
 
 
+class Difference(Record):
+    """Quotes of different documents that differ: other figures, or the opposite finding.
+
+    ``sides`` are the numbers of their citations, ascending; no verdict is given. Each side is an
+    ordinary quote of the answer.
+    """
+
+    kind: Literal["figures", "direction"]
+    sides: tuple[int, ...] = Field(min_length=2)
+
+
 class Answer(Record):
     """One question's answer.
 
     ``expansions`` are the acronyms that were also searched by their other form. ``confidence`` is
-    the calibrated probability that the quotes answer the question. ``reason``
-    says in plain words why there is no answer (``not_found``), else null.
+    the calibrated probability that the quotes answer the question. ``differs``
+    are the quotes among them that differ from each other. ``reason`` says in plain words why there
+    is no answer (``not_found``), else null.
     """
 
     id: str | None = None
@@ -128,6 +140,7 @@ class Answer(Record):
     confidence: float = Field(ge=0.0, le=1.0)
     quotes: tuple[Quote, ...]
     citations: tuple[Citation, ...]
+    differs: tuple[Difference, ...] = ()
     passages: tuple[PassageRef, ...]
     reason: str | None
     models: dict[str, str]

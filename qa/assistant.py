@@ -13,6 +13,7 @@ from index.settings import Settings
 from qa import followup
 from qa.answer import Answer
 from qa.compose import choose, cite, expanded, refer, why_not
+from qa.differ.find import with_differences
 from qa.reader import Judgement, Reader
 from qa.readers.load import load_reader
 from qa.risk import calibration
@@ -108,6 +109,7 @@ class Assistant(Closing):
         threshold: float,
     ) -> Answer:
         chosen = choose(judgement.readings) if judgement.confidence >= threshold else []
+        chosen, differs = with_differences(understood, chosen, judgement.readings)
         quotes, citations = cite(view, chosen)
         stats = view.stats()
         return Answer(
@@ -119,6 +121,7 @@ class Assistant(Closing):
             confidence=judgement.confidence,
             quotes=quotes,
             citations=citations,
+            differs=differs,
             passages=refer(view, judgement.readings),
             reason=None if quotes else why_not(understood, hits, judgement.confidence, threshold),
             models={"embedder": self.embedder.name, "reader": self.reader.name},

@@ -51,19 +51,24 @@ def choose(readings: Sequence[Reading]) -> list[Candidate]:
     Returns:
         The chosen sentences; empty where there is no sentence at all.
     """
-    ranked = sorted(
-        (Candidate(r.hit, s) for r in readings for s in r.sentences),
-        key=lambda c: (-c.sentence.score, c.hit.passage.document_id, c.sentence.span.start),
-    )
+    candidates = ranked(readings)
     chosen: list[Candidate] = []
-    while ranked and len(chosen) < MOST_QUOTES:
-        best = next(_next_choices(ranked, chosen), None)
+    while candidates and len(chosen) < MOST_QUOTES:
+        best = next(_next_choices(candidates, chosen), None)
         if best is None or (
             chosen and best.sentence.score < LEAST_SHARE * chosen[0].sentence.score
         ):
             break
         chosen.append(best)
     return chosen
+
+
+def ranked(readings: Sequence[Reading]) -> list[Candidate]:
+    """All sentences, the most probable first; the order is the same for the same readings."""
+    return sorted(
+        (Candidate(r.hit, s) for r in readings for s in r.sentences),
+        key=lambda c: (-c.sentence.score, c.hit.passage.document_id, c.sentence.span.start),
+    )
 
 
 def _next_choices(ranked: Sequence[Candidate], chosen: Sequence[Candidate]) -> Iterator[Candidate]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from qa.answer import Answer, Citation, Marked, NotVerbatim, Quote
 from qa.citing import emphasis, entry, page_runs, percent
+from qa.differ.say import line
 
 TextOf = Callable[[str], str]
 """Gives the reading text of the document with this id; KeyError where there is none."""
@@ -199,11 +200,13 @@ def _markdown_answer(
     if answer.status == "not_found":
         return _markdown_not_found(answer)
     citations = {citation.n: citation for citation in answer.citations}
-    lines = []
+    lines: list[str] = []
+    numbers: dict[int, int] = {}
     for quote in answer.quotes:
         citation = citations[quote.citation]
         key = (citation.document.id, citation.start, citation.end)
         n, _ = references.setdefault(key, (len(references) + 1, citation))
+        numbers[citation.n] = n
         if quote.header:
             lines += [f"> {escape(quote.header.text)}", ">"]
         year = f" ({citation.document.year})" if citation.document.year else ""
@@ -211,6 +214,8 @@ def _markdown_answer(
         if short := emphasis(quote):
             below += f". In short: **{escape(short.text)}**"
         lines += [f"> {escape(quote.text)}", "", below, ""]
+    for difference in answer.differs:
+        lines += [f"{escape(line(difference, citations, numbers))}.", ""]
     return [*lines, f"Confidence {percent(answer.confidence)}.", ""]
 
 

@@ -8,11 +8,13 @@ would change the quoted words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from markupsafe import Markup
 
 from corpus.document import Span
 from index.base import IndexStats
+from qa import show_differ
 from qa.answer import Answer, Citation, Marked, Quote
 from qa.citing import authors, emphasis, pages, percent, sureness
 
@@ -112,9 +114,8 @@ def _understood(answer: Answer) -> Markup:
 def _found(number: int, answer: Answer) -> Markup:
     citations = {citation.n: citation for citation in answer.citations}
     documents = len({citations[quote.citation].document.id for quote in answer.quotes})
-    quotes, n = Markup(""), len(answer.quotes)
-    for quote in answer.quotes:
-        quotes += _quote(number, quote, citations[quote.citation])
+    n = len(answer.quotes)
+    quotes = show_differ.quotes(answer, partial(_quote, number))
     count = f"{n} quote{'s' * (n > 1)} from {documents} document{'s' * (documents > 1)}"
     return Markup(
         '<div class="pc-answer"><p class="pc-sureness" title="Calibrated probability that these '

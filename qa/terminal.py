@@ -80,6 +80,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
 def show_answer(answer: Answer, text_of: TextOf) -> None:
     """Print an answer for a person: the quotes, then where each one stands."""
     from qa.citing import emphasis, entry, percent
+    from qa.differ.say import line
 
     console = stdout()
     if answer.understood_as != answer.question:
@@ -100,6 +101,8 @@ def show_answer(answer: Answer, text_of: TextOf) -> None:
             text.stylize("bold", start, start + len(strong.text))
         console.print(text.append(f"  [{citation.n}]", style="cyan"))
         console.print()
+    for difference in answer.differs:
+        console.print(Text(f"{plain(line(difference, citations))}\n", style="bold"))
     for citation in answer.citations:
         words = plain(entry(citation))
         console.print(Text(f"[{citation.n}] ", style="cyan").append(words, style="default"))

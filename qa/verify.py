@@ -89,6 +89,9 @@ def _problems(answer: Answer, sources: SourceFiles) -> Iterator[str]:
         yield "two citations have the same number"
     if answer.status == "answered" and not answer.quotes:
         yield "is answered without a quote"
+    quoted = {quote.citation for quote in answer.quotes}
+    for side in sorted({n for difference in answer.differs for n in difference.sides} - quoted):
+        yield f"says that sources differ in [{side}], which is not quoted"
     for number, quote in enumerate(answer.quotes, start=1):
         problem = _quote_problem(quote, citations.get(quote.citation), sources)
         if problem:

@@ -25,6 +25,7 @@ PARTS = {
     "PDF with known text": "corpus.measure.pdf_truth",
     "Marks on real pages": "corpus.measure.page_pictures",
     "Long PDF": "corpus.measure.pdf_scale",
+    "Speed by format": "corpus.measure.read_speed",
     "Large XML": "corpus.measure.xml_scale",
     "Copies of one article": "index.measure.copies",
     "Damaged files": "index.measure.fuzz",

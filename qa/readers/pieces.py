@@ -93,7 +93,12 @@ class Pieces:
         self._cut = lru_cache(maxsize=4096)(self._cut_uncached)
 
     def encode(
-        self, question: str, heading: str, text: str, sentences: Sequence[Offsets]
+        self,
+        question: str,
+        heading: str,
+        text: str,
+        sentences: Sequence[Offsets],
+        most: int = QUESTION_PIECES,
     ) -> Encoded:
         """Put a question and a passage together.
 
@@ -102,11 +107,12 @@ class Pieces:
             heading: from ``heading_of``.
             text: the passage.
             sentences: ``[start, end)`` of its sentences in ``text``, ascending.
+            most: pieces of the question; what is beyond is cut.
         """
         asked, _ = self._cut(question)
         above, _ = self._cut(heading)
         inside, places = self._cut(text)
-        asked = asked[:QUESTION_PIECES]
+        asked = asked[:most]
         inside, places = inside[:PASSAGE_PIECES], places[:PASSAGE_PIECES]
         above = above[: max(HEADING_PIECES, PASSAGE_PIECES // 2 - len(inside))]
         first, second = len(asked) + 2, len(asked) + len(above) + 3
