@@ -10,7 +10,7 @@ from rich.console import Console
 from qa import show, terminal
 from qa.answer import Answer, Citation, Difference, DocumentRef, Quote
 from qa.differ.say import line, study
-from qa.look import STYLE
+from qa.web.look import STYLES
 from tests.qa.htmltree import find, find_all, text, tree
 
 TEXTS = ["Survival was 10.7 months.", "Survival was <b>6.5</b> months.", "Nobody was hurt."]
@@ -94,7 +94,7 @@ def test_the_terminal_says_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_style_of_the_block_is_among_the_pages_styles() -> None:
-    assert any(".pc-differ-sides" in path.read_text("utf-8") for path in STYLE)
+    assert any(".pc-differ-sides" in path.read_text("utf-8") for path in STYLES)
 
 
 def test_a_difference_needs_two_sides() -> None:
