@@ -81,8 +81,10 @@ bench-bioasq: $(VENV)/.installed
 	$(BIN)/python -m qa.training.bioasq_bench $(SHARED)/bench/bioasq $(OUT)/bioasq/index \
 		-o $(OUT)/bioasq.md
 
-# How well files are read; about ten minutes. OUT/documents/documents.md is the table.
+# How well files are read; about six minutes. OUT/documents/documents.md is the table.
+# WeasyPrint needs Pango (apt-get install libpango-1.0-0 libpangoft2-1.0-0); without it ReportLab alone sets PDFs.
 bench-documents: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[measure]'
 	$(BIN)/python -m index.measure.documents $(SHARED) $(OUT)/documents
 
 bench-evidence: $(VENV)/.installed
