@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -78,6 +78,7 @@ class Assistant(Closing):
         *,
         id: str | None = None,
         risk: float | None = None,
+        tell: Callable[[str], None] = lambda stage: None,
     ) -> Answer:
         """Answer one question.
 
@@ -86,6 +87,7 @@ class Assistant(Closing):
             history: the earlier questions of the conversation, oldest first.
             id: kept in the answer.
             risk: accepted share of wrong answers for this question; the assistant's if left out.
+            tell: called with what is being done now, in words for the person.
 
         Returns:
             The answer. Every quote was compared, character for character, with its document.
@@ -93,8 +95,11 @@ class Assistant(Closing):
         question = " ".join(question.split())
         understood = followup.resolve(question, history)
         with self.index.view() as view:
+            tell("Searching the collection")
             hits = view.search(understood, self.candidates) if understood else []
+            tell(f"Reading {len(hits)} passage{'' if len(hits) == 1 else 's'}")
             judgement = self.reader.read(understood, hits)
+            tell("Checking the quotes")
             threshold = self.reader.threshold(self.risk if risk is None else risk)
             return self._compose(view, question, understood, id, hits, judgement, threshold)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Protocol
 
 from markupsafe import Markup
@@ -16,6 +19,7 @@ from index.embed import Embedder
 from qa import show, show_original, show_sources
 from qa.answer import Answer
 from qa.asking import Asks
+from qa.conversations import Kept
 from qa.original import original
 
 log = logging.getLogger(__name__)
@@ -44,14 +48,14 @@ class Turn:
         question: as the person asked it.
         shown: the question and its answer, in the conversation.
         sources: the cards beside them.
-        settled: whether the question was answered or declined. One that failed, or is still being
-            worked on, is no part of the history.
+        kept: the answer, as it is kept. None for a question that failed, or is still being worked
+            on: it is no part of the history.
     """
 
     question: str
     shown: Markup
     sources: Markup
-    settled: bool = True
+    kept: Kept | None = None
 
 
 Turns = tuple[Turn, ...]
@@ -67,32 +71,66 @@ def respond(assistant: Chats, question: str, turns: Turns, risk: float | None) -
         risk: accepted share of wrong answers, in (0, 1]; None for the usual.
 
     Yields:
-        The conversation with the question pending, then with its answer. A failure becomes a turn
-        of its own that says in a sentence what is wrong.
+        The conversation with the question pending and what is being done for it, then with its
+        answer. A failure becomes a turn of its own that says in a sentence what is wrong.
     """
     question = " ".join(question.split())[:LONGEST]
     if not question:
         return
     number = len(turns) + 1
-    yield (*turns, Turn(question, show.pending(number, question), Markup(""), settled=False))
-    yield (*turns, _settle(assistant, question, turns, risk))
+    stages: SimpleQueue[str | None] = SimpleQueue()
+    with ThreadPoolExecutor(1) as beside:
+        yield (*turns, Turn(question, show.pending(number, question), Markup("")))
+        done = beside.submit(_settle, assistant, question, turns, risk, stages)
+        done.add_done_callback(lambda _: stages.put(None))
+        while (stage := stages.get()) is not None:
+            yield (*turns, Turn(question, show.pending(number, question, stage), Markup("")))
+        yield (*turns, done.result())
 
 
-def _settle(assistant: Chats, question: str, turns: Turns, risk: float | None) -> Turn:
-    number, history = len(turns) + 1, [turn.question for turn in turns if turn.settled]
+def _settle(
+    assistant: Chats,
+    question: str,
+    turns: Turns,
+    risk: float | None,
+    stages: SimpleQueue[str | None],
+) -> Turn:
+    number, history = len(turns) + 1, [turn.question for turn in turns if turn.kept]
+    began = time.monotonic()
     try:
-        answer = assistant.ask(question, history, risk=risk)
-        documents = documents_of(assistant.index, answer)
+        answer = assistant.ask(question, history, risk=risk, tell=stages.put)
+        return shown(assistant.index, number, Kept(answer, time.monotonic() - began))
     except IndexProblem as problem:
         message = str(problem)
     except Exception:
         log.exception("A question could not be answered.")
         message = "The question could not be answered; the server's log says why."
-    else:
-        sources = show_sources.sources(number, answer, documents)
-        return Turn(question, show.turn(number, answer), sources)
-    shown = show.problem(number, question, message)
-    return Turn(question, shown, show_sources.no_sources(), settled=False)
+    return Turn(question, show.problem(number, question, message), show_sources.no_sources())
+
+
+def shown(index: PassageIndex, number: int, kept: Kept) -> Turn:
+    """Show a turn, just answered or kept from earlier.
+
+    Args:
+        index: the collection; a document that has left it is said to have.
+        number: the turn's number in its conversation, from 1.
+        kept: the answer and the time it took.
+
+    Raises:
+        IndexProblem: the index cannot be read.
+    """
+    documents = documents_of(index, kept.answer)
+    return Turn(
+        kept.answer.question,
+        show.turn(number, kept.answer, kept.seconds),
+        show_sources.sources(number, kept.answer, documents),
+        kept,
+    )
+
+
+def restored(index: PassageIndex, kept: Sequence[Kept]) -> Turns:
+    """Show a conversation that was kept."""
+    return tuple(shown(index, number, turn) for number, turn in enumerate(kept, start=1))
 
 
 def documents_of(index: PassageIndex, answer: Answer) -> dict[str, Document]:

@@ -61,12 +61,12 @@ def asked(question: str) -> Markup:
     return Markup('<div class="pc-question"><p>{}</p></div>').format(question)
 
 
-def pending(number: int, question: str) -> Markup:
-    """Show a question that is being answered."""
+def pending(number: int, question: str, stage: str = "Searching the collection") -> Markup:
+    """Show a question that is being answered, and what is being done for it."""
     return _turn(
         number,
         asked(question),
-        Markup('<p class="pc-pending" role="status"><span></span>Reading the collection…</p>'),
+        Markup('<p class="pc-pending" role="status"><span></span>{}…</p>').format(stage),
     )
 
 
@@ -80,16 +80,21 @@ def sorry(message: str) -> Markup:
     return Markup('<div class="pc-problem" role="alert"><p>{}</p></div>').format(message)
 
 
-def turn(number: int, answer: Answer) -> Markup:
+def turn(number: int, answer: Answer, seconds: float | None = None) -> Markup:
     """Show a question and its answer: quotes with citation markers, or that nothing was found.
 
     Args:
         number: the turn's number in its conversation; with a citation's ``n`` it makes the ids
             ``quote-NUMBER-N`` here and ``cite-NUMBER-N`` among the sources.
         answer: the answer.
+        seconds: how long it took, where that is to be shown.
     """
     body = _found(number, answer) if answer.status == "answered" else _not_found(number, answer)
-    return _turn(number, asked(answer.question), _understood(answer), body)
+    took = Markup("")
+    if seconds is not None:
+        read = _count(len(answer.passages), "passage")
+        took = Markup('<p class="pc-took">{} read in {:.1f} s</p>').format(read, seconds)
+    return _turn(number, asked(answer.question), _understood(answer), body, took)
 
 
 def _turn(number: int, *parts: Markup) -> Markup:
@@ -101,9 +106,10 @@ def _turn(number: int, *parts: Markup) -> Markup:
 def _understood(answer: Answer) -> Markup:
     out = Markup("")
     if answer.understood_as.strip() != answer.question.strip():
-        out += Markup('<p class="pc-understood">Understood as: <q>{}</q></p>').format(
-            answer.understood_as
-        )
+        out += Markup(
+            '<p class="pc-understood">Understood as: <q>{0}</q> <button type="button" '
+            'class="pc-link" data-type="{0}">Change</button></p>'
+        ).format(answer.understood_as)
     if answer.meanings:
         out += Markup('<p class="pc-understood pc-meanings">Also searched: {}</p>').format(
             answer.meanings
@@ -174,8 +180,10 @@ def _not_found(number: int, answer: Answer) -> Markup:
     )
     where = Markup("<p>Nearest passages, for you to judge. They are not an answer: {}</p>")
     return Markup(
-        '<div class="pc-none"><h3>Not found in the collection</h3><p>{}</p>{}</div>'
-    ).format(answer.reason or "", where.format(letters) if nearest else "")
+        '<div class="pc-none"><h3>Not found in the collection</h3><p>{}</p>{}<p>What may help: '
+        '<button type="button" class="pc-link" data-type="{}">ask in other words</button>, or add '
+        "documents that say it.</p></div>"
+    ).format(answer.reason or "", where.format(letters) if nearest else "", answer.understood_as)
 
 
 def letter(i: int) -> str:

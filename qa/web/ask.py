@@ -4,18 +4,22 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 from gradio.events import Dependency
+from pydantic import BaseModel, ConfigDict
 
 from corpus.load import SUPPORTED
 from index.base import IndexProblem
 from index.ingest import Progress
-from qa import chat, show, show_sources
+from qa import chat, show, show_conversations, show_sources
+from qa.answer import NotVerbatim
+from qa.asking import texts_of
+from qa.conversations import Conversations
 from qa.uploads import FOLDER, take
-from qa.web.look import SCRIPT
-from qa.web.parts import AT_ONCE, Shared, html
+from qa.web.look import SCRIPT, WEB
+from qa.web.parts import AT_ONCE, Shared, html, owner_of
 
 EXAMPLES = (
     "What was the median overall survival with sorafenib in the SHARP trial?",
@@ -35,6 +39,20 @@ RISKS: dict[str, float | None] = {
 }
 
 PROGRESS = gr.Progress()
+WELCOME = show.welcome(EXAMPLES, BEYOND)
+
+KEPT_SCRIPT = WEB / "kept.js"
+FILE_SCRIPT = "watch('value', () => element.querySelector('a[download]')?.click());"
+
+
+class KeptEvent(BaseModel):
+    """What the list of conversations asks for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    action: Literal["open", "rename", "delete", "markdown", "bibtex", "ris"]
+    id: str
+    title: str = ""
 
 
 class AskTab:
@@ -49,13 +67,18 @@ class AskTab:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.turns = gr.State(())
+        self.current = gr.State(None)  # the id that the conversation is kept under
+        self.keeps = Conversations(shared.folder)
         with gr.Row(elem_id="pc-body"):
             with gr.Column(scale=3, elem_id="pc-left"):
+                with gr.Row(elem_id="pc-bar"):
+                    self.kept = html(elem_id="pc-kept", script=KEPT_SCRIPT.read_text("utf-8"))
+                    self.afresh = gr.Button("New conversation", size="sm", elem_id="pc-afresh")
+                self.file = html(elem_id="pc-file", script=FILE_SCRIPT)
                 self._chat()
                 with gr.Column(elem_id="pc-composer"):
                     self._ask()
                     with gr.Row(elem_id="pc-tools"):
-                        self.afresh = gr.Button("New conversation", size="sm", elem_id="pc-afresh")
                         self._add()
                         self._risk()
             with gr.Column(scale=2, elem_id="pc-right"):
@@ -66,7 +89,7 @@ class AskTab:
             return chat.original_of(self.shared.assistant.index, wanted)
 
         self.conversation = html(
-            show.welcome(EXAMPLES, BEYOND),
+            WELCOME,
             elem_id="pc-conversation",
             script=SCRIPT.read_text("utf-8"),
             server=[show_original],
@@ -108,15 +131,28 @@ class AskTab:
         """Connect the events."""
         assistant, uploads = self.shared.assistant, self.shared.folder / FOLDER
 
-        def respond(question: str, turns: chat.Turns, risk: str) -> Iterator[tuple[Any, ...]]:
+        def respond(
+            question: str,
+            turns: chat.Turns,
+            risk: str,
+            token: str | None,
+            current: str | None,
+            request: gr.Request,
+        ) -> Iterator[tuple[Any, ...]]:
             box: Any = ""
+            now = turns
             for now in chat.respond(assistant, question, turns, RISKS.get(risk)):
-                yield box, chat.conversation(now), chat.sources(now), now
+                yield box, chat.conversation(now), chat.sources(now), now, current, gr.skip()
                 # Cleared once: what is typed while an answer is awaited stays.
                 box = gr.skip()
+            if now is not turns and (new := now[-1].kept):
+                owner = owner_of(token, request)
+                current = self.keeps.add(owner, current, new.answer, new.seconds)
+                yield *[gr.skip()] * 4, current, self._list(owner, current)
 
-        def begin_again() -> tuple[Any, ...]:
-            return "", show.welcome(EXAMPLES, BEYOND), show_sources.no_sources(), ()
+        def begin_again(token: str | None, request: gr.Request) -> tuple[Any, ...]:
+            listed = self._list(owner_of(token, request), None)
+            return "", WELCOME, show_sources.no_sources(), (), None, listed
 
         def add(files: list[str] | None, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
             def tell(now: Progress) -> None:
@@ -130,10 +166,17 @@ class AskTab:
             told = show.added(report.added, report.known, report.failed, report.partly)
             return None, told, show.status(assistant.index.stats())
 
-        parts = [self.question, self.conversation, self.sources, self.turns]
+        parts = [
+            self.question,
+            self.conversation,
+            self.sources,
+            self.turns,
+            self.current,
+            self.kept,
+        ]
         self.question.submit(
             respond,
-            [self.question, self.turns, self.risk],
+            [self.question, self.turns, self.risk, self.shared.owner, self.current],
             parts,
             show_progress="hidden",
             concurrency_limit=AT_ONCE,
@@ -141,8 +184,14 @@ class AskTab:
             api_visibility="private",
         )
         self.afresh.click(
-            begin_again, None, parts, show_progress="hidden", queue=False, api_visibility="private"
+            begin_again,
+            self.shared.owner,
+            parts,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
         )
+        self._wire_kept(parts)
         # One at a time: an index has one writer.
         self.files.upload(
             add,
@@ -153,5 +202,68 @@ class AskTab:
             api_visibility="private",
         )
 
+    def _wire_kept(self, parts: list[Any]) -> None:
+        def act(
+            event: gr.EventData, token: str | None, current: str | None, request: gr.Request
+        ) -> tuple[Any, ...]:
+            owner, wanted = owner_of(token, request), KeptEvent.model_validate(event._data)
+            if wanted.action == "open":
+                return *self._open(owner, wanted.id), gr.skip()
+            file: Any = gr.skip()
+            if wanted.action == "rename":
+                self.keeps.rename(owner, wanted.id, wanted.title)
+            elif wanted.action == "delete":
+                self.keeps.delete(owner, wanted.id)
+                if wanted.id == current:
+                    return *self._open(owner, None), gr.skip()
+            else:
+                file = self._file(owner, wanted)
+            return *[gr.skip()] * 5, self._list(owner, current), file
+
+        self.kept.select(
+            act,
+            [self.shared.owner, self.current],
+            [*parts, self.file],
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
+        self._parts = parts
+
+    def _list(self, owner: str, current: str | None) -> str:
+        return show_conversations.conversations(self.keeps.of(owner), current)
+
+    def _open(self, owner: str, conversation: str | None) -> tuple[Any, ...]:
+        """A kept conversation as it was, or a new one; a value for each of the parts."""
+        kept = self.keeps.turns(owner, conversation) if conversation else []
+        turns = chat.restored(self.shared.assistant.index, kept)
+        current = conversation if turns else None
+        shown = chat.conversation(turns) if turns else WELCOME
+        return gr.skip(), shown, chat.sources(turns), turns, current, self._list(owner, current)
+
+    def _file(self, owner: str, wanted: KeptEvent) -> str:
+        turns = self.keeps.turns(owner, wanted.id)
+        try:
+            texts = texts_of(self.shared.assistant.index)
+            return show_conversations.download(wanted.title, turns, wanted.action, texts)
+        except KeyError:
+            return show.sorry("It cites a document that has left the index since; nothing saved.")
+        except (NotVerbatim, IndexProblem) as problem:
+            return show.sorry(str(problem))
+
     def load(self, ready: Dependency) -> None:
-        """Nothing is asked yet."""
+        """Take up the conversation that the browser was in last."""
+
+        def take_up(token: str | None, request: gr.Request) -> tuple[Any, ...]:
+            owner = owner_of(token, request)
+            newest = next(iter(self.keeps.of(owner)), None)
+            return self._open(owner, newest.id if newest else None)
+
+        ready.then(
+            take_up,
+            self.shared.owner,
+            self._parts,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )

@@ -41,6 +41,32 @@ function ask(question) {
   setTimeout(() => document.querySelector("#pc-question .submit-button").click(), 60);
 }
 
+// Puts words into the question box, to be changed and asked.
+function type(question) {
+  const box = document.querySelector("#pc-question textarea");
+  box.value = question;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+}
+
+// The next or the one before of the shown turn's citations, by key.
+function step(by) {
+  const cards = [...document.querySelectorAll(".pc-sources .pc-card")].filter(
+    (card) => card.offsetParent !== null,
+  );
+  if (!cards.length) return;
+  const at = cards.findIndex((card) => card.classList.contains("pc-active"));
+  const next = cards[at < 0 ? (by > 0 ? 0 : cards.length - 1) : (at + by + cards.length) % cards.length];
+  show(next.id, document.querySelector(`.pc-marker[data-show="${next.id}"]`));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (event.key === "n") step(1);
+  else if (event.key === "p") step(-1);
+});
+
 async function copy(button) {
   const words = button.dataset.copy;
   try {
@@ -94,7 +120,7 @@ async function original(button) {
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element)) return;
   const link = event.target.closest(
-    "[data-show], [data-back], [data-copy], [data-ask], [data-original], [data-closer]",
+    "[data-show], [data-back], [data-copy], [data-ask], [data-type], [data-original], [data-closer]",
   );
   if (!link) return;
   event.preventDefault();
@@ -102,6 +128,7 @@ document.addEventListener("click", (event) => {
   else if (link.dataset.back) back(link.dataset.back);
   else if (link.dataset.copy) copy(link);
   else if (link.dataset.original) original(link);
+  else if (link.dataset.type) type(link.dataset.type);
   else if ("closer" in link.dataset) link.closest(".pc-page").classList.toggle("pc-other");
   else ask(link.dataset.ask);
 });

@@ -50,8 +50,10 @@ class Librarian:
         *,
         id: str | None = None,
         risk: float | None = None,
+        tell: Callable[[str], None] = lambda stage: None,
     ) -> Answer:
         """Real records with true offsets; the confidence is the share of the question's words."""
+        tell("Reading 2 passages")
         self.on_ask(question)
         self.asked.append(id)
         understood = " ".join([*history, question])

@@ -23,11 +23,23 @@ def last(desk: Desk, question: str, turns: chat.Turns = ()) -> chat.Turns:
 
 
 def test_the_question_shows_at_once_and_the_answer_follows(desk: Desk) -> None:
-    waiting, done = chat.respond(desk, "Who opened the bridge?", (), 1.0)
-    assert "Reading the collection" in waiting[-1].shown
-    assert not waiting[-1].settled
+    waiting, reading, done = chat.respond(desk, "Who opened the bridge?", (), 1.0)
+    assert "Searching the collection" in waiting[-1].shown
+    assert waiting[-1].kept is None
+    assert "Reading 2 passages" in reading[-1].shown
     assert "pc-quote" in done[-1].shown
     assert 'id="cite-1-1"' in done[-1].sources
+
+
+def test_an_answer_says_how_long_it_took(desk: Desk) -> None:
+    (turn,) = last(desk, "Who opened the bridge?")
+    assert turn.kept is not None
+    assert f"read in {turn.kept.seconds:.1f} s" in turn.shown
+
+
+def test_a_kept_conversation_looks_as_it_did(desk: Desk) -> None:
+    turns = last(desk, "Load of the ferry?", last(desk, "Who opened the bridge?"))
+    assert chat.restored(desk.index, [turn.kept for turn in turns if turn.kept]) == turns
 
 
 def test_a_turn_is_numbered_after_the_ones_before(desk: Desk) -> None:

@@ -154,9 +154,9 @@ def test_confidence_is_given_in_words_and_percent(opened: Answer) -> None:
 def test_what_was_understood_is_shown_only_where_it_differs(opened: Answer) -> None:
     assert not find_all(tree(show.turn(1, opened)), cls="pc-understood")
     resolved = opened.model_copy(update={"understood_as": "Who opened the bridge?"})
-    assert text(find(tree(show.turn(1, resolved)), cls="pc-understood")) == (
-        "Understood as: Who opened the bridge?"
-    )
+    shown = find(tree(show.turn(1, resolved)), cls="pc-understood")
+    assert text(shown) == "Understood as: Who opened the bridge? Change"
+    assert 'data-type="Who opened the bridge?"' in show.turn(1, resolved)
 
 
 def test_not_found_gives_the_reason_and_no_quote(nothing: Answer, librarian: Librarian) -> None:
