@@ -219,16 +219,28 @@ def masthead() -> Markup:
     )
 
 
-def status(stats: IndexStats) -> Markup:
-    """Say in a line what is indexed."""
+def status(stats: IndexStats, stage: str | None = None, problem: str | None = None) -> Markup:
+    """Say in a line what is indexed, and whether questions can be answered.
+
+    Args:
+        stats: what is indexed.
+        stage: what is still being done before questions are answered; None where they are.
+        problem: why they never will be, in a sentence.
+    """
     failed = Markup("<span>{:,} could not be read</span>").format(stats.failed)
-    return Markup(
+    line = Markup(
         '<p class="pc-status"><span>{}</span><span>{}</span>{}<span>all on this machine</span></p>'
     ).format(
         _count(stats.documents, "document"),
         _count(stats.passages, "passage"),
         failed if stats.failed else "",
     )
+    if problem is not None:
+        return line + Markup('<p class="pc-state pc-bad" role="alert">{}</p>').format(problem)
+    if stage is not None:
+        working = Markup('<p class="pc-state pc-pending" role="status"><span></span>{}…</p>')
+        return line + working.format(stage)
+    return line + Markup('<p class="pc-state pc-ready" role="status">Ready</p>')
 
 
 def _count(n: int, noun: str) -> str:
