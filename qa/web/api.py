@@ -2,13 +2,16 @@
 
 # No postponed annotations here: Gradio reads those of the endpoints to describe them.
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from inspect import signature
 from typing import TypeVar
 
 import anyio
 import gradio as gr
 from anyio.to_thread import run_sync
 from gradio.events import api
+from pydantic import ValidationError, validate_call
 
 from index.base import IndexProblem
 from qa import chat
@@ -142,7 +145,24 @@ def add_endpoints(assistant: chat.Chats) -> None:
     """
     made = Endpoints(assistant)
     for endpoint in (made.ask, made.search_passages, made.list_documents):
-        api(endpoint, api_name=endpoint.__name__, queue=False)
+        api(_checked(endpoint), api_name=endpoint.__name__, queue=False)
+
+
+def _checked(endpoint: Callable[..., Awaitable[str]]) -> Callable[..., Awaitable[str]]:
+    """The endpoint, which refuses values of other types than it names in a sentence."""
+    typed = validate_call(endpoint)
+    named = signature(endpoint)
+
+    @wraps(endpoint)
+    async def call(*values: object, **given: object) -> str:
+        try:
+            return await typed(**named.bind(*values, **given).arguments)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ", ".join(map(str, first["loc"]))
+            raise _refused(f"What was given for {where} is wrong: {first['msg']}.") from error
+
+    return call
 
 
 def _check(question: str) -> None:

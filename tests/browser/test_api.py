@@ -163,6 +163,9 @@ def test_an_mcp_client_is_given_the_documents(address: str, assistant: Assistant
         ("ask", {"question": SHARP, "risk": 0}, "above 0"),
         ("search_passages", {"question": SHARP, "limit": 0}, "from 1 to 20"),
         ("search_passages", {"question": ""}, "question is empty"),
+        ("search_passages", {"question": SHARP, "limit": "a few"}, "limit is wrong"),
+        ("ask", {"question": SHARP, "history": [1]}, "history, 0 is wrong"),
+        ("list_documents", {"words": 7}, "words is wrong"),
     ],
 )
 def test_an_mcp_client_that_asks_wrongly_is_told_in_a_sentence(
