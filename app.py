@@ -13,6 +13,8 @@ import gradio as gr
 import typer
 
 import corpus
+from index.aside import AsideEmbedder
+from index.settings import Settings
 from qa import chat, cli, show
 from qa.accounts import Accounts
 from qa.assistant import Assistant
@@ -21,7 +23,7 @@ from qa.starting import Starting, prepare, statuses
 from qa.web.api import add_endpoints
 from qa.web.ask import AskTab
 from qa.web.fetching import fetch_nothing
-from qa.web.look import FAVICON, STYLES, theme
+from qa.web.look import FAVICON, LIVE, STYLES, theme
 from qa.web.parts import Shared, Tab, html, new_owner
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ def _page(page: gr.Blocks, assistant: chat.Chats, index_dir: Path) -> None:
         for number, tab in enumerate(TABS):
             with gr.Tab(tab.title, id=number, elem_id=f"pc-tab-{tab.title.lower()}"):
                 made.append(tab(shared))
+    html(show.live(), elem_id="pc-live", script=LIVE.read_text("utf-8"))
     for one in made:
         one.wire()
     page.load(
@@ -181,12 +184,14 @@ def serve(
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         trial.bind((host, port))
     with Assistant.open(index_dir) as assistant:
-        starting = Starting(assistant, partial(prepare, assistant, STARTER))
+        aside = AsideEmbedder(assistant.embedder, Settings().embedder)
+        starting = Starting(assistant, partial(prepare, assistant, STARTER), aside)
         shown = _at_a_screen() if open_browser is None else open_browser
         try:
             launch(starting, index_dir, host, port, accounts=accounts, open_browser=shown)
         finally:
             starting.close()
+            aside.close()
 
 
 def _at_a_screen() -> bool:

@@ -219,6 +219,11 @@ def masthead() -> Markup:
     )
 
 
+def live() -> Markup:
+    """Make the place whose words a screen reader speaks as they change; nobody sees it."""
+    return Markup('<p role="status" aria-live="polite" aria-atomic="true"></p>')
+
+
 def status(stats: IndexStats, stage: str | None = None, problem: str | None = None) -> Markup:
     """Say in a line what is indexed, and whether questions can be answered.
 

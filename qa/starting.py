@@ -75,9 +75,8 @@ class Starting:
         question: str,
         history: Sequence[str] = (),
         *,
-        id: str | None = None,
-        risk: float | None = None,
         tell: Tell = lambda stage: None,
+        **named: object,
     ) -> Answer:
         """Answer a question, once it can be; see ``qa.assistant.Assistant.ask``.
 
@@ -88,7 +87,7 @@ class Starting:
             tell(stage)
         if self._problem is not None:
             raise IndexProblem(self._problem)
-        return self._assistant.ask(question, history, id=id, risk=risk, tell=tell)
+        return self._assistant.ask(question, history, tell=tell, **named)
 
     def stages(self) -> Iterator[str]:
         """Tell what is being done until questions are answered; ends then."""

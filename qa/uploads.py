@@ -60,7 +60,7 @@ def take(
     folder.mkdir(parents=True, exist_ok=True)
     before = {record.path for record in index.sources() if record.state == "indexed"}
     kept = {_keep(file, folder): file.name for file in files}
-    report = ingest(index, embedder, list(kept), progress=progress)
+    report = ingest(index, embedder, list(kept), progress=progress, aside=True)
     failed = {Path(f.source): f for f in report.failed if f.record_of is None}
     records: dict[Path, list[Failure]] = {}
     for failure in report.failed:
