@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[1]
 
-NICENESS = 10
-"""How far the process stands back (``nice``): it has a tenth of a question's share of a core."""
+NICENESS = 5
+"""How far the process stands back (``nice``): it has a third of a question's share of a core. Much
+further back it would come to nothing where something else keeps the cores busy."""
 
 
 class AsideEmbedder(Embedder):

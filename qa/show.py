@@ -233,19 +233,21 @@ def status(stats: IndexStats, stage: str | None = None, problem: str | None = No
         problem: why they never will be, in a sentence.
     """
     failed = Markup("<span>{:,} could not be read</span>").format(stats.failed)
-    line = Markup(
-        '<p class="pc-status"><span>{}</span><span>{}</span>{}<span>all on this machine</span></p>'
+    if problem is not None:
+        state = Markup('<span class="pc-state pc-bad" role="alert">{}</span>').format(problem)
+    elif stage is not None:
+        state = Markup('<span class="pc-state pc-busy" role="status">{}…</span>').format(stage)
+    else:
+        state = Markup('<span class="pc-state" role="status">ready</span>')
+    return Markup(
+        '<p class="pc-status"><span>{}</span><span>{}</span>{}<span>all on this machine</span>{}'
+        "</p>"
     ).format(
         _count(stats.documents, "document"),
         _count(stats.passages, "passage"),
         failed if stats.failed else "",
+        state,
     )
-    if problem is not None:
-        return line + Markup('<p class="pc-state pc-bad" role="alert">{}</p>').format(problem)
-    if stage is not None:
-        working = Markup('<p class="pc-state pc-pending" role="status"><span></span>{}…</p>')
-        return line + working.format(stage)
-    return line + Markup('<p class="pc-state pc-ready" role="status">Ready</p>')
 
 
 def _count(n: int, noun: str) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import math
 import statistics
 import sys
 import tarfile
@@ -60,7 +61,7 @@ class Round:
 def quantile(seconds: Sequence[float], share: float) -> float:
     """The value that this share of the seconds stays within; the nearest rank."""
     ordered = sorted(seconds)
-    return ordered[max(0, min(len(ordered) - 1, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]
 
 
 def papers(source: Path, out: Path, count: int) -> list[Path]:

@@ -175,7 +175,7 @@ def test_what_is_spoken_is_text_whatever_a_document_holds(visit: Open) -> None:
 
 def test_the_head_says_that_questions_are_answered(visit: Open) -> None:
     here = visit()
-    expect(here.page.locator(".pc-state")).to_have_text("Ready")
+    expect(here.page.locator(".pc-state")).to_have_text("ready")
 
 
 def test_everything_that_can_be_used_has_a_name(visit: Open) -> None:

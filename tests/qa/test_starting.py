@@ -85,7 +85,7 @@ def test_the_head_says_what_is_being_done_and_then_that_it_is_ready(
     assert "Dusting the shelf…" in next(lines)
     models.there.set()
     (last,) = lines
-    assert "Ready" in last
+    assert ">ready<" in last
     assert "2 documents" in last
     (later,) = statuses(starting)
     assert later == last
@@ -93,7 +93,7 @@ def test_the_head_says_what_is_being_done_and_then_that_it_is_ready(
 
 def test_an_assistant_that_need_not_be_started_is_ready_at_once(papers: Path) -> None:
     (line,) = statuses(Desk([load(Path(name)) for name in PAPERS]))
-    assert "Ready" in line
+    assert ">ready<" in line
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_models_that_cannot_be_loaded_are_told_of_and_nobody_waits_for_ever(
     (line,) = statuses(starting)
     assert 'role="alert"' in line
     assert "<disk>" not in line
-    assert "Ready" not in line
+    assert ">ready<" not in line
 
 
 def test_a_server_that_stops_lets_nobody_wait(starting: Starting) -> None:
