@@ -203,10 +203,10 @@ def _not_found(number: int, answer: Answer) -> Markup:
     )
     where = Markup("<p>Nearest passages, for you to judge. They are not an answer: {}</p>")
     return Markup(
-        '<div class="pc-none" tabindex="-1"><h3>Not found in the collection</h3><p>{}</p>{}<p>What may help: '
-        '<button type="button" class="pc-link" data-type="{}">ask in other words</button>, or '
-        '<button type="button" class="pc-link" data-add>add documents</button> that say it.</p>'
-        "</div>"
+        '<div class="pc-none" tabindex="-1"><h3>Not found in the collection</h3><p>{}</p>{}'
+        '<p>What may help: <button type="button" class="pc-link" data-type="{}">ask in other '
+        'words</button>, or <button type="button" class="pc-link" data-add>add documents</button> '
+        "that say it.</p></div>"
     ).format(answer.reason or "", where.format(letters) if nearest else "", answer.understood_as)
 
 

@@ -169,7 +169,7 @@ def test_not_found_gives_the_reason_and_no_quote(nothing: Answer, librarian: Lib
     assert nothing.reason is not None
     assert nothing.reason in panel
     assert not find_all(turn, "blockquote")
-    helps = [one for one in find_all(find(turn, cls="pc-none"), "button")]
+    helps = list(find_all(find(turn, cls="pc-none"), "button"))
     assert [text(one) for one in helps] == ["ask in other words", "add documents"]
     assert helps[0].get("data-type") == nothing.understood_as
 
