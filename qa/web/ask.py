@@ -182,16 +182,13 @@ class AskTab:
     def _answered(
         self, question: str, turns: chat.Turns, how: chat.How, owner: str, current: str | None
     ) -> Iterator[Changes]:
-        """Show the conversation as it grows by an answer, and keep it."""
-        now = turns
+        """Show the conversation as it grows by an answer, which is kept before it is shown."""
         for now in chat.respond(self.shared.assistant, question, turns, how):
-            yield {
+            yield self.kept.add(owner, current, now[-1]) | {
                 self.conversation: chat.conversation(now),
                 self.sources: chat.sources(now),
                 self.turns: now,
             }
-        if now is not turns and (changes := self.kept.add(owner, current, now[-1])):
-            yield changes
 
     def _wire_judging(self) -> None:
         def judge(

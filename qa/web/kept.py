@@ -71,7 +71,7 @@ class KeptList:
         self._place = place
 
     def add(self, owner: str, current: str | None, turn: chat.Turn) -> Changes:
-        """Keep a turn that was just answered, in the conversation ``current`` or a new one."""
+        """Keep a turn, if it was answered, in the conversation ``current`` or a new one."""
         if turn.kept is None:
             return {}
         try:
