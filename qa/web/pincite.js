@@ -86,7 +86,9 @@ function change(button) {
   form.hidden = !form.hidden;
   button.setAttribute("aria-expanded", String(!form.hidden));
   button.textContent = form.hidden ? "Change" : "Cancel";
-  if (!form.hidden) form.querySelector("textarea").select();
+  if (form.hidden) return;
+  form.scrollIntoView({ behavior: behavior(), block: "nearest" });
+  form.querySelector("textarea").select();
 }
 
 function put(form) {
