@@ -14,7 +14,7 @@ from index.base import IndexProblem
 from index.ingest import Progress
 from qa import chat, judging, own_questions, show, show_sources
 from qa.uploads import FOLDER, take
-from qa.web.kept import Changes, KeptList, Place
+from qa.web.kept import REMEMBERED, Changes, KeptList, Place
 from qa.web.look import SCRIPT
 from qa.web.parts import AT_ONCE, Shared, html, owner_of
 
@@ -144,9 +144,14 @@ class AskTab:
             risk: str,
             token: str | None,
             current: str | None,
+            remembered: str | None,
             request: gr.Request,
         ) -> Iterator[Changes]:
             owner = owner_of(token, request)
+            if not turns and remembered:
+                # The server was started anew under an open page.
+                found = self.kept.opened(owner, remembered)
+                turns, current = found[self.turns], found[self.kept.current]
             how = chat.How(RISKS.get(risk), judged=own_questions.judged(self.shared.folder, owner))
             yield {self.question: ""}  # Once: what is typed while an answer is awaited stays.
             yield from self._answered(question, turns, how, owner, current)
@@ -165,9 +170,10 @@ class AskTab:
             yield from self._answered(question, turns, how, owner, current)
 
         common = [self.turns, self.risk, self.shared.owner, self.kept.current]
-        for event, handler, inputs in (
-            (self.question.submit, typed, [self.question, *common]),
-            (self.conversation.submit, put_right, common),
+        typing = [self.question, *common, self.kept.remembered]
+        for event, handler, inputs, js in (
+            (self.question.submit, typed, typing, REMEMBERED),
+            (self.conversation.submit, put_right, common, None),
         ):
             event(
                 handler,
@@ -177,6 +183,7 @@ class AskTab:
                 concurrency_limit=AT_ONCE,
                 concurrency_id="ask",
                 api_visibility="private",
+                js=js,
             )
 
     def _answered(

@@ -21,8 +21,9 @@ from qa.web.parts import Shared, html, owner_of
 
 LIST_SCRIPT = WEB / "kept.js"
 NOTICE_SCRIPT = "watch('value', () => element.querySelector('a[download]')?.click());"
-REMEMBERED = "(owner) => [owner, sessionStorage.getItem('pincite-conversation')]"
-"""What a browser tab remembers over a reload: the conversation that it shows, see ``kept.js``."""
+REMEMBERED = "(...given) => [...given.slice(0, -1), sessionStorage.getItem('pincite-conversation')]"
+"""Fills the last of a handler's inputs with the conversation that the browser tab shows, which it
+remembers over a reload; see ``kept.js``."""
 
 Changes = dict[Any, Any]
 """Components of the page with their new values."""

@@ -181,6 +181,8 @@ async function original(button) {
     const mark = place.querySelector(".pc-lines mark");
     const lines = mark?.closest("ol");
     if (lines) lines.scrollTop = mark.offsetTop - lines.offsetTop - lines.clientHeight / 3;
+    await Promise.all([...place.querySelectorAll("img")].map((one) => one.decode().catch(() => {})));
+    place.scrollIntoView({ behavior: behavior(), block: "nearest" });
   } catch {
     place.textContent = "The original could not be fetched. Is the server still there?";
     delete place.dataset.state; // opened again, it is asked for again

@@ -331,7 +331,12 @@ def test_a_restarted_server_still_has_the_conversation(
     finally:
         blocks.close()
     with process(folder, port):
+        # First the page as it stood open, then one that is opened anew.
+        turn = Visit(page).ask(FOLLOW_UP)
+        expect(turn.locator(".pc-understood")).to_contain_text("survival")
+        expect(page.locator(".pc-question").first).to_have_text(SHARP)
         page.reload()
-        expect(page.locator(".pc-question")).to_have_text(SHARP)
-        expect(page.locator("#cite-1-1")).to_be_visible()
+        expect(page.locator(".pc-question").first).to_have_text(SHARP)
+        expect(page.locator(".pc-turn")).to_have_count(2)
+        expect(page.locator("#cite-2-1")).to_be_visible()
     context.close()

@@ -47,7 +47,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     canvas = Canvas(str(folder / "boats.pdf"), pagesize=A4, invariant=1)
     canvas.setFont("Times-Roman", 12)
     for number, line in enumerate(BOAT_LINES):
-        canvas.drawString(60, 640 - 16 * number - 20 * (number == 0), line)
+        canvas.drawString(60, 640 - 16 * number + 20 * (number == 0), line)
     canvas.save()
     (folder / "carp.md").write_text(CARP_PAPER, encoding="utf-8")
     return folder
