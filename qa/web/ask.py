@@ -191,10 +191,12 @@ class AskTab:
     ) -> Iterator[Changes]:
         """Show the conversation as it grows by an answer, which is kept before it is shown."""
         for now in chat.respond(self.shared.assistant, question, turns, how):
-            yield self.kept.add(owner, current, now[-1]) | {
+            yield {
                 self.conversation: chat.conversation(now),
                 self.sources: chat.sources(now),
                 self.turns: now,
+                self.kept.current: current,
+                **self.kept.add(owner, current, now[-1]),
             }
 
     def _wire_judging(self) -> None:
