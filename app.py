@@ -47,8 +47,9 @@ def _page(page: gr.Blocks, assistant: chat.Chats, index_dir: Path) -> None:
         html(show.masthead())
         status = html()
     made: list[Tab] = []
+    chosen = gr.State(())  # not among the tabs: Gradio would count it as one of them
     with gr.Tabs(elem_id="pc-tabs") as tabs:
-        shared = Shared(assistant, index_dir, owner, status, gr.State(()), tabs)
+        shared = Shared(assistant, index_dir, owner, status, chosen, tabs)
         for number, tab in enumerate(TABS):
             with gr.Tab(tab.title, id=number, elem_id=f"pc-tab-{tab.title.lower()}"):
                 made.append(tab(shared))
