@@ -22,7 +22,7 @@ from typing import IO, cast
 import numpy as np
 
 from index.base import IndexProblem, Vectors
-from index.embed import Embedder, load_embedder
+from index.embed import BATCH, Embedder, load_embedder
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +32,15 @@ NICENESS = 5
 """How far the process stands back (``nice``): it has a third of a question's share of a core. Much
 further back it would come to nothing where something else keeps the cores busy."""
 
+FEW = BATCH
+"""Passages that are embedded sooner than a process is started; one forward pass of the model."""
+
 
 class AsideEmbedder(Embedder):
     """An embedder whose passages are embedded in a process of their own, questions here.
 
-    The process is started by the first passages and kept for the next ones. Where it cannot be
-    used, passages are embedded here.
+    The first :data:`FEW` passages are embedded here, for the sake of small uploads; the next ones
+    start the process, which is kept. Where it cannot be used, passages are embedded here.
 
     Args:
         here: embeds the questions.
@@ -50,6 +53,7 @@ class AsideEmbedder(Embedder):
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._seen = 0
 
     @property
     def name(self) -> str:
@@ -63,7 +67,8 @@ class AsideEmbedder(Embedder):
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, made aside: the same as those that are made here."""
-        if not texts:
+        self._seen += len(texts)
+        if not texts or self._seen <= FEW:
             return self._here.embed_passages(texts)
         with self._lock:
             try:
@@ -123,7 +128,12 @@ def _start(name: str) -> subprocess.Popen[bytes]:
 
 def stand_back() -> None:
     """Let every other process of this machine go first, where the system knows of that."""
-    if hasattr(os, "nice"):
+    threads = Path("/proc/self/task")
+    if threads.is_dir():  # Linux knows it of each thread
+        niceness = os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
+        for thread in threads.iterdir():
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), min(19, niceness))
+    elif hasattr(os, "nice"):
         os.nice(NICENESS)
 
 
@@ -141,11 +151,14 @@ def serve(requests: IO[bytes], answers: IO[bytes], embedder: Embedder) -> None:
 
 def main() -> None:
     """Serve standard input and output: ``python -m index.aside NAME``."""
-    stand_back()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # What a library prints must not get between the vectors.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(sys.stdin.buffer, answers, load_embedder(sys.argv[1]))
+    embedder = load_embedder(sys.argv[1])
+    # Loaded at once, on one core; only then does it stand back, so that nobody waits for its start.
+    embedder.embed_queries(["Are you ready?"])
+    stand_back()
+    serve(sys.stdin.buffer, answers, embedder)
 
 
 if __name__ == "__main__":

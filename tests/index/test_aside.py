@@ -8,11 +8,12 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.aside import NICENESS, AsideEmbedder, serve
+from index.aside import FEW, NICENESS, AsideEmbedder, serve
 from index.base import IndexProblem, Vectors
 from index.embed import Embedder, load_embedder
 
@@ -22,6 +23,8 @@ TEXTS = ["Mice lived for 12 weeks.", "They ate “well”; β = 0.3."]
 @pytest.fixture(scope="module")
 def aside() -> Iterator[AsideEmbedder]:
     made = AsideEmbedder(load_embedder())
+    made.embed_passages(["Few are embedded here."] * FEW)
+    assert made._child is None
     yield made
     made.close()
 
@@ -48,7 +51,11 @@ def test_the_vectors_are_those_that_are_made_here(aside: AsideEmbedder, embedder
 def test_the_process_stands_back_behind_this_one(aside: AsideEmbedder) -> None:
     aside.embed_passages(TEXTS[:1])
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert os.getpriority(os.PRIO_PROCESS, child_of(aside)) == min(19, own + NICENESS)
+    child = child_of(aside)
+    tasks = Path(f"/proc/{child}/task")
+    threads = [int(task.name) for task in tasks.iterdir()] if tasks.is_dir() else [child]
+    found = {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}
+    assert found == {min(19, own + NICENESS)}
 
 
 @pytest.mark.slow
@@ -72,7 +79,7 @@ def test_what_was_closed_says_so(embedder: Embedder) -> None:
     made = AsideEmbedder(embedder)
     made.close()
     with pytest.raises(IndexProblem, match="being stopped"):
-        made.embed_passages(TEXTS[:1])
+        made.embed_passages(TEXTS[:1] * (FEW + 1))
 
 
 class Stumbling(Embedder):
@@ -105,4 +112,5 @@ def test_where_the_process_cannot_be_started_passages_are_embedded_here(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     made = AsideEmbedder(embedder)
-    assert np.array_equal(made.embed_passages(TEXTS[:1]), embedder.embed_passages(TEXTS[:1]))
+    texts = TEXTS[:1] * (FEW + 1)
+    assert np.array_equal(made.embed_passages(texts), embedder.embed_passages(texts))

@@ -67,7 +67,7 @@ def test_a_question_that_comes_too_early_waits_and_is_answered(
 
 
 def test_the_conversation_shows_what_is_waited_for(starting: Starting, models: Models) -> None:
-    turns = chat.respond(starting, QUESTION, (), 1.0)
+    turns = chat.respond(starting, QUESTION, (), chat.How(risk=1.0))
     next(turns)
     assert f"{LOADING}…" in next(turns)[-1].shown
     starting.start()
