@@ -13,7 +13,7 @@ import typer
 from gradio.events import api
 
 import corpus
-from index.base import IndexProblem
+from index.base import IndexProblem, Within
 from index.ingest import ingest
 from qa import chat, cli, show
 from qa.asking import texts_of
@@ -23,6 +23,7 @@ from qa.guard import guards
 from qa.web.ask import AskTab
 from qa.web.look import FAVICON, STYLES, theme
 from qa.web.parts import AT_ONCE, Shared, Tab, html, new_owner
+from qa.within import limit
 
 log = logging.getLogger(__name__)
 
@@ -75,13 +76,23 @@ def build(assistant: chat.Chats, index_dir: Path) -> gr.Blocks:
     # Gradio asks this variable, not only the argument, whether it may call home.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-    def ask(question: str, history: list[str] | None = None, risk: float | None = None) -> str:
+    def ask(
+        question: str,
+        history: list[str] | None = None,
+        risk: float | None = None,
+        documents: list[str] | None = None,
+        from_year: int | None = None,
+        to_year: int | None = None,
+    ) -> str:
         """Answer a question from the indexed documents, in verbatim quotes with pinpoint citations.
 
         Args:
             question: The question, in full sentences or in key words.
             history: The earlier questions of the conversation, oldest first, for a follow-up.
             risk: Share of the given answers that may be wrong, above 0, at most 1 (always answer).
+            documents: Paths, file names or ids of the documents that alone may answer.
+            from_year: Only documents of this year or later may answer.
+            to_year: Only documents of this year or earlier may answer.
 
         Returns:
             One Answer record as a line of JSON, the same as "pincite ask --json" prints.
@@ -91,9 +102,18 @@ def build(assistant: chat.Chats, index_dir: Path) -> gr.Blocks:
         if risk is not None and not 0 < risk <= 1:
             raise gr.Error("The risk must be above 0 and at most 1.", print_exception=False)
         try:
-            answer = assistant.ask(question, history or (), risk=risk)
+            within = limit_of(documents, from_year, to_year)
+            answer = assistant.ask(question, history or (), risk=risk, within=within)
             return to_json_line(answer, texts_of(assistant.index))
         except IndexProblem as problem:
+            raise gr.Error(str(problem), print_exception=False) from problem
+
+    def limit_of(
+        documents: list[str] | None, from_year: int | None, to_year: int | None
+    ) -> Within | None:
+        try:
+            return limit(documents or (), (from_year, to_year), assistant.index.sources())
+        except ValueError as problem:
             raise gr.Error(str(problem), print_exception=False) from problem
 
     # Uploads are moved out of Gradio's folder; what is left of them there goes within the hour.

@@ -87,7 +87,9 @@ class DenseIndex:
             return []
         limited = None
         if rows is not None:
-            limited = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
+            selector = faiss.IDSelectorBatch(rows)  # held here: the parameters only point to it
+            limited = faiss.SearchParameters()
+            limited.sel = selector
         one = np.ascontiguousarray(query[None, :], dtype=np.float32)
         scores, nearest = self._index.search(one, min(count, there), params=limited)
         if count >= there:

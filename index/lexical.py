@@ -15,7 +15,7 @@ import math
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -243,7 +243,7 @@ class LexicalIndex:
             limit *= 4
         return [int(row) for row in found]
 
-    def _rows_of(self, addresses: Sequence[tantivy.DocAddress]) -> Rows:
+    def _rows_of(self, addresses: list[tantivy.DocAddress]) -> Rows:
         return np.array(self._searcher.fast_field_values(_ROW, addresses), dtype=np.int64)
 
     def _any_of(self, wanted: Iterable[str]) -> tantivy.Query:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa.answer import Answer
-from qa.asking import Asks, ask
+from qa.asking import Asks, ask, is_answer_to
 from qa.export import TextOf, to_csv, to_json_line, to_markdown
 from qa.jsonl import parse
 from qa.question_set import Question
@@ -113,7 +113,7 @@ class _Run:
         for line in written:
             answer = _answer(line)
             question = asked.get(answer.id or "")
-            if question is not None and question.question.split() == answer.question.split():
+            if question is not None and is_answer_to(self.assistant, question, answer):
                 kept[question.id] = line
         first = next(iter(kept), None)
         if first is None or self._same(asked[first], kept[first]):

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpus.document import Document
-from index.base import IndexProblem, PassageIndex
+from index.base import IndexProblem, PassageIndex, Within
 from index.embed import Embedder
 from qa import show, show_original, show_sources
 from qa.answer import Answer
@@ -30,10 +30,6 @@ LONGEST = 1000
 
 class Chats(Asks, Protocol):
     """What a conversation needs: ``qa.assistant.Assistant``, or a stand-in in a test."""
-
-    @property
-    def index(self) -> PassageIndex:
-        """The collection."""
 
     @property
     def embedder(self) -> Embedder:
@@ -61,7 +57,13 @@ class Turn:
 Turns = tuple[Turn, ...]
 
 
-def respond(assistant: Chats, question: str, turns: Turns, risk: float | None) -> Iterator[Turns]:
+def respond(
+    assistant: Chats,
+    question: str,
+    turns: Turns,
+    risk: float | None,
+    within: Within | None = None,
+) -> Iterator[Turns]:
     """Answer a question in a conversation.
 
     Args:
@@ -69,6 +71,7 @@ def respond(assistant: Chats, question: str, turns: Turns, risk: float | None) -
         question: what the person typed; white space is folded, and nothing happens if it is empty.
         turns: the conversation so far.
         risk: accepted share of wrong answers, in (0, 1]; None for the usual.
+        within: what the question is limited to; None for everything.
 
     Yields:
         The conversation with the question pending and what is being done for it, then with its
@@ -81,7 +84,7 @@ def respond(assistant: Chats, question: str, turns: Turns, risk: float | None) -
     stages: SimpleQueue[str | None] = SimpleQueue()
     with ThreadPoolExecutor(1) as beside:
         yield (*turns, Turn(question, show.pending(number, question), Markup("")))
-        done = beside.submit(_settle, assistant, question, turns, risk, stages)
+        done = beside.submit(_settle, assistant, question, turns, risk, within, stages)
         done.add_done_callback(lambda _: stages.put(None))
         while (stage := stages.get()) is not None:
             yield (*turns, Turn(question, show.pending(number, question, stage), Markup("")))
@@ -93,12 +96,13 @@ def _settle(
     question: str,
     turns: Turns,
     risk: float | None,
+    within: Within | None,
     stages: SimpleQueue[str | None],
 ) -> Turn:
     number, history = len(turns) + 1, [turn.question for turn in turns if turn.kept]
     began = time.monotonic()
     try:
-        answer = assistant.ask(question, history, risk=risk, tell=stages.put)
+        answer = assistant.ask(question, history, risk=risk, within=within, tell=stages.put)
         return shown(assistant.index, number, Kept(answer, time.monotonic() - began))
     except IndexProblem as problem:
         message = str(problem)

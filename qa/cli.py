@@ -47,6 +47,20 @@ Risk = Annotated[
         help="Share of the given answers that may be wrong, above 0 and up to 1; 1 always answers.",
     ),
 ]
+Documents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--document",
+        metavar="SOURCE",
+        help="Ask only this document: path, file name or id. May be given several times.",
+    ),
+]
+FromYear = Annotated[
+    int | None, typer.Option("--from-year", metavar="Y", help="Only documents of Y or later.")
+]
+ToYear = Annotated[
+    int | None, typer.Option("--to-year", metavar="Y", help="Only documents of Y or earlier.")
+]
 INDEX = Path(".pincite")
 MOST_RECORDS = 20
 """Records of a file that are named when they cannot be read; the rest is counted."""
@@ -151,6 +165,9 @@ def index_files(
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask.")],
     json: Annotated[bool, typer.Option("--json", help="Print the answer record as JSON.")] = False,
+    document: Documents = None,
+    from_year: FromYear = None,
+    to_year: ToYear = None,
     risk: Risk = None,
     index: Index = INDEX,
 ) -> None:
@@ -164,8 +181,13 @@ def ask(
     with assistant_on(index, risk) as assistant:
         from qa.asking import texts_of
         from qa.export import check, to_json_line
+        from qa.within import limit
 
-        answer = assistant.ask(question)
+        try:
+            within = limit(document or (), (from_year, to_year), assistant.index.sources())
+        except ValueError as error:
+            raise WrongUse(str(error)) from None
+        answer = assistant.ask(question, within=within)
         text_of = texts_of(assistant.index)
         if json:
             typer.echo(to_json_line(answer, text_of))

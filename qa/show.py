@@ -17,6 +17,7 @@ from index.base import IndexStats
 from qa import show_differ
 from qa.answer import Answer, Citation, Marked, Quote
 from qa.citing import authors, emphasis, pages, percent, sureness
+from qa.within import phrase
 
 NEAREST = 3
 """Nearest passages shown where nothing was found."""
@@ -113,6 +114,10 @@ def _understood(answer: Answer) -> Markup:
     if answer.meanings:
         out += Markup('<p class="pc-understood pc-meanings">Also searched: {}</p>').format(
             answer.meanings
+        )
+    if answer.within:
+        out += Markup('<p class="pc-understood pc-limit">Limited to: {}</p>').format(
+            phrase(answer.within)
         )
     return out
 

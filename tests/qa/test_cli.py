@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from index.base import Within
 from qa.answer import Answer
 from qa.assistant import Assistant
 from qa.cli import main
@@ -222,6 +223,37 @@ def test_ask_says_when_there_is_no_answer_and_shows_the_nearest_passages(
     assert "which are no answer" in ran.out
 
 
+def test_ask_can_be_limited_to_documents_and_years(here: Path, pincite: Terminal) -> None:
+    limited = pincite("ask", FERRY, "--risk", "1", "--document", "bridge.md", "--json")
+    answer = Answer.model_validate_json(limited.out)
+    assert {passage.source for passage in answer.passages} == {"bridge.md"}
+    assert answer.within is not None
+    shown = pincite(
+        "ask", FERRY, "--document", "bridge.md", "--document", answer.passages[0].document
+    )
+    assert shown.out.startswith("Limited to: 1 document\n")
+    nothing = pincite("ask", FERRY, "--from-year", "1850", "--to-year", "1860")
+    assert nothing.code == 0
+    assert "limited to documents from 1850 to 1860, and the collection holds no" in nothing.out
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--document", "coffee.md"], "coffee.md is not in the index."),
+        (["--from-year", "2004", "--to-year", "1998"], "comes after the last, 1998."),
+        (["--from-year", "soon"], "--from-year"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused_in_a_sentence(
+    here: Path, pincite: Terminal, words: list[str], reason: str
+) -> None:
+    ran = pincite("ask", FERRY, *words)
+    assert ran.code == 2
+    assert reason in ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_a_document_cannot_steer_the_terminal(tmp_path: Path, pincite: Terminal) -> None:
     text = "The whale\x1b]0;owned\x07 of Lindau weighed 12 tonnes\x1b[2J in 1902."
     (tmp_path / "whale.txt").write_text(text, encoding="utf-8")
@@ -260,10 +292,11 @@ def test_batch_stopped_by_the_keyboard_goes_on_later(
         *,
         id: str | None = None,
         risk: float | None = None,
+        within: Within | None = None,
     ) -> Answer:
         if question.startswith("2"):
             raise KeyboardInterrupt
-        return real(self, question, history, id=id, risk=risk)
+        return real(self, question, history, id=id, risk=risk, within=within)
 
     with monkeypatch.context() as patch:
         patch.setattr(Assistant, "ask", stopped)
