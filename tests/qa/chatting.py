@@ -10,6 +10,8 @@ from index.base import PassageIndex
 from index.embed import Embedder
 from tests.qa.librarian import Librarian, Shelf
 
+__all__ = ["Desk", "Shelf"]
+
 
 class Desk(Librarian):
     """A librarian who can be asked in the web chat."""
