@@ -21,6 +21,7 @@ from qa.assistant import Assistant
 from qa.export import to_json_line
 from qa.guard import guards
 from qa.web.ask import AskTab
+from qa.web.library import LibraryTab
 from qa.web.look import FAVICON, STYLES, theme
 from qa.web.parts import AT_ONCE, Shared, Tab, html, new_owner
 from qa.within import limit
@@ -35,7 +36,7 @@ LARGEST_UPLOAD = "100mb"
 SCRAMBLED_BY = "pincite"
 """Hides nothing: a browser could not read what it stored if this differed from start to start."""
 
-TABS = (AskTab,)
+TABS = (AskTab, LibraryTab)
 """The tabs in their order; each is a :class:`qa.web.parts.Tab`."""
 
 
@@ -46,10 +47,13 @@ def _page(page: gr.Blocks, assistant: chat.Chats, index_dir: Path) -> None:
         html(show.masthead())
         status = html()
     made: list[Tab] = []
+    # Not inside the tab bar, which counts what is in it to know its tabs.
+    chosen, years = gr.State(()), gr.State((None, None))
     with gr.Tabs(elem_id="pc-tabs") as tabs:
-        shared = Shared(assistant, index_dir, owner, status, gr.State(()), tabs)
-        for number, tab in enumerate(TABS):
-            with gr.Tab(tab.title, id=number, elem_id=f"pc-tab-{tab.title.lower()}"):
+        shared = Shared(assistant, index_dir, owner, status, chosen, years, tabs)
+        for tab in TABS:
+            name = tab.title.lower()
+            with gr.Tab(tab.title, id=name, elem_id=f"pc-tab-{name}"):
                 made.append(tab(shared))
     for one in made:
         one.wire()

@@ -79,7 +79,7 @@ class Wanted(BaseModel):
         page: from 1.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     search: str = Field(default="", max_length=LONGEST)
     state: Literal["", "ready", "copy", "failed"] = ""
@@ -159,6 +159,21 @@ def ids_of(paths: Collection[str], sources: Sequence[SourceRecord]) -> tuple[str
     """The ids of the documents that these source files hold, sorted, each once."""
     wanted = set(paths)
     return tuple(sorted({s.document.id for s in sources if s.document and s.path in wanted}))
+
+
+def limits(
+    wanted: Wanted, sources: Sequence[SourceRecord]
+) -> tuple[tuple[str, ...], tuple[int | None, int | None]]:
+    """Limit questions to what a person looks at: documents, or years where only they are given.
+
+    Returns:
+        Ids of documents, none for all, and the years.
+    """
+    years = wanted.first, wanted.last
+    if not (wanted.search or wanted.state or wanted.kind):
+        return (), years
+    shown = {one.record.path for one in found(entries(sources), wanted)}
+    return ids_of(shown, sources), (None, None)
 
 
 def remove(paths: Collection[str], index: PassageIndex, uploads: Path) -> list[str]:

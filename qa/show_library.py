@@ -6,12 +6,21 @@ import json
 from collections.abc import Sequence
 
 from markupsafe import Markup
+from pydantic import ValidationError
 
+from index.base import IndexProblem, PassageIndex
+from qa import show
 from qa.answer import Restriction
 from qa.bringing import Line, sentence
 from qa.citing import authors
-from qa.library import LONGEST, PAGE, Entry, Wanted, kinds
+from qa.library import LONGEST, PAGE, Entry, Wanted, entries, found, kinds
 from qa.within import phrase, years_phrase
+
+HINT = Markup(
+    '<p class="pc-hint">PDF, Word, saved web pages, JATS and PubMed XML, lists of abstracts (RIS, '
+    "NBIB, BibTeX, CSV, Excel), Markdown and text; several at a time, up to 100 MB each.</p>"
+)
+"""What may be added, below the place to drop it."""
 
 STATES = {"": "Any state", "ready": "Ready", "copy": "Same article", "failed": "Not read"}
 _COLUMNS = (
@@ -53,6 +62,26 @@ def tools() -> Markup:
         '<button type="button" data-do="really" class="pc-danger">Remove</button></div></dialog>'
         "</div>"
     ).format(longest=LONGEST, states=states)
+
+
+def page(index: PassageIndex, wanted: object) -> Markup:
+    """Show a page of the documents that a person wants to see.
+
+    Args:
+        index: the collection.
+        wanted: the fields of :class:`qa.library.Wanted`, as they came from the browser.
+
+    Returns:
+        The table, or a sentence that says why it cannot be shown.
+    """
+    try:
+        asked = Wanted.model_validate(wanted)
+        listed = entries(index.sources())
+    except ValidationError:
+        return show.sorry("These filters cannot be used; clear them and search again.")
+    except IndexProblem as problem:
+        return show.sorry(str(problem))
+    return table(listed, found(listed, asked), asked)
 
 
 def table(listed: Sequence[Entry], found: Sequence[Entry], wanted: Wanted) -> Markup:

@@ -30,7 +30,8 @@ class Shared:
         owner: the browser's own secret token; read it with :func:`owner_of`.
         status: the line in the page's head that says what is indexed.
         chosen: ids of the documents that questions are limited to, a tuple; empty for all.
-        tabs: the tab bar, to go to a tab by its id.
+        years: the first and the last year that they are limited to; None for an open end.
+        tabs: the tab bar, to go to a tab by its id: its title in lower case.
     """
 
     assistant: Chats
@@ -38,6 +39,7 @@ class Shared:
     owner: gr.BrowserState
     status: gr.HTML
     chosen: gr.State
+    years: gr.State
     tabs: gr.Tabs
 
 
