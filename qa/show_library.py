@@ -56,7 +56,7 @@ def tools() -> Markup:
         '<button type="button" data-do="limit" class="pc-main"></button></div>'
         '<div class="pc-table" aria-busy="true"></div>'
         '<dialog class="pc-dialog" aria-labelledby="pc-remove-what"><h2 id="pc-remove-what"></h2>'
-        "<p>No answer quotes what is removed. Your own files stay where they are; a copy that was "
+        "<p>What is removed is quoted no more. Your own files stay where they are; a copy that was "
         "added here in the browser is deleted.</p>"
         '<div><button type="button" data-do="keep">Keep</button>'
         '<button type="button" data-do="really" class="pc-danger">Remove</button></div></dialog>'
@@ -241,6 +241,6 @@ def limit(limited: Restriction | None, there: int, count: int, *, change: bool =
         words = f"Only {there:,} of {count:,} documents{f' {years}' if years else ''}"
     button = Markup('<button type="button" class="pc-link" data-limit="{}">{}</button>')
     other = Markup("{} · ").format(button.format("change", "change")) if change else Markup("")
-    return Markup('<p class="pc-limited" role="status"><strong>{}</strong> {}{}</p>').format(
-        words, other, button.format("all", "ask all")
-    )
+    return Markup(
+        '<p class="pc-limited" role="status"><strong>{}</strong> <span>{}{}</span></p>'
+    ).format(words, other, button.format("all", "ask all"))
