@@ -111,21 +111,20 @@ class Judge:
     def _choices(self, answer: Answer) -> list[Choice]:
         """The sentences of the best passages, but for those that the answer quotes."""
         quoted = {(one.document.id, one.start, one.end) for one in answer.citations}
-        out = []
+        found: dict[str, tuple[Document, list[Span]]] = {}
         with self.index.view() as view:
             for passage in answer.passages[:CHOICES]:
                 try:
                     document = view.document(passage.document)
                 except KeyError:
                     continue
-                spans = tuple(
+                _, spans = found.setdefault(document.id, (document, []))
+                spans += [
                     span
                     for span in sentences(document, passage)
                     if (document.id, *span) not in quoted
-                )
-                if spans:
-                    out.append(Choice(document, spans))
-        return out
+                ]
+        return [Choice(document, tuple(spans)) for document, spans in found.values() if spans]
 
 
 def sentences(document: Document, passage: PassageRef) -> list[Span]:

@@ -9,7 +9,7 @@ from gradio.events import Dependency
 from pydantic import BaseModel, ConfigDict
 
 from qa import chat, judging, own_questions, show, show_sources
-from qa.web.kept import Changes, KeptList, Place
+from qa.web.kept import REMEMBERED, Changes, KeptList, Place
 from qa.web.limit import LIBRARY, Chosen, LimitLine, within
 from qa.web.look import SCRIPT
 from qa.web.parts import AT_ONCE, Shared, html, owner_of
@@ -140,9 +140,14 @@ class AskTab:
             years: Years,
             token: str | None,
             current: str | None,
+            remembered: str | None,
             request: gr.Request,
         ) -> Iterator[Changes]:
             owner = owner_of(token, request)
+            if not turns and remembered:
+                # The server was started anew under an open page.
+                found = self.kept.opened(owner, remembered)
+                turns, current = found[self.turns], found[self.kept.current]
             judged = own_questions.judged(self.shared.folder, owner)
             how = chat.How(RISKS.get(risk), within=within(chosen, years), judged=judged)
             yield {self.question: ""}  # Once: what is typed while an answer is awaited stays.
@@ -165,9 +170,10 @@ class AskTab:
 
         limits = [self.shared.chosen, self.shared.years]
         common = [self.turns, self.risk, *limits, self.shared.owner, self.kept.current]
-        for event, handler, inputs in (
-            (self.question.submit, typed, [self.question, *common]),
-            (self.conversation.submit, put_right, common),
+        typing = [self.question, *common, self.kept.remembered]
+        for event, handler, inputs, js in (
+            (self.question.submit, typed, typing, REMEMBERED),
+            (self.conversation.submit, put_right, common, None),
         ):
             event(
                 handler,
@@ -177,21 +183,21 @@ class AskTab:
                 concurrency_limit=AT_ONCE,
                 concurrency_id="ask",
                 api_visibility="private",
+                js=js,
             )
 
     def _answered(
         self, question: str, turns: chat.Turns, how: chat.How, owner: str, current: str | None
     ) -> Iterator[Changes]:
-        """Show the conversation as it grows by an answer, and keep it."""
-        now = turns
+        """Show the conversation as it grows by an answer, which is kept before it is shown."""
         for now in chat.respond(self.shared.assistant, question, turns, how):
             yield {
                 self.conversation: chat.conversation(now),
                 self.sources: chat.sources(now),
                 self.turns: now,
+                self.kept.current: current,
+                **self.kept.add(owner, current, now[-1]),
             }
-        if now is not turns and (changes := self.kept.add(owner, current, now[-1])):
-            yield changes
 
     def _wire_judging(self) -> None:
         def judge(

@@ -21,8 +21,9 @@ from qa.web.parts import Shared, html, owner_of
 
 LIST_SCRIPT = WEB / "kept.js"
 NOTICE_SCRIPT = "watch('value', () => element.querySelector('a[download]')?.click());"
-REMEMBERED = "(owner) => [owner, sessionStorage.getItem('pincite-conversation')]"
-"""What a browser tab remembers over a reload: the conversation that it shows, see ``kept.js``."""
+REMEMBERED = "(...given) => [...given.slice(0, -1), sessionStorage.getItem('pincite-conversation')]"
+"""Fills the last of a handler's inputs with the conversation that the browser tab shows, which it
+remembers over a reload; see ``kept.js``."""
 
 Changes = dict[Any, Any]
 """Components of the page with their new values."""
@@ -71,7 +72,7 @@ class KeptList:
         self._place = place
 
     def add(self, owner: str, current: str | None, turn: chat.Turn) -> Changes:
-        """Keep a turn that was just answered, in the conversation ``current`` or a new one."""
+        """Keep a turn, if it was answered, in the conversation ``current`` or a new one."""
         if turn.kept is None:
             return {}
         try:

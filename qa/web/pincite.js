@@ -86,7 +86,9 @@ function change(button) {
   form.hidden = !form.hidden;
   button.setAttribute("aria-expanded", String(!form.hidden));
   button.textContent = form.hidden ? "Change" : "Cancel";
-  if (!form.hidden) form.querySelector("textarea").select();
+  if (form.hidden) return;
+  form.scrollIntoView({ behavior: behavior(), block: "nearest" });
+  form.querySelector("textarea").select();
 }
 
 function put(form) {
@@ -173,6 +175,8 @@ async function original(button) {
     const mark = place.querySelector(".pc-lines mark");
     const lines = mark?.closest("ol");
     if (lines) lines.scrollTop = mark.offsetTop - lines.offsetTop - lines.clientHeight / 3;
+    await Promise.all([...place.querySelectorAll("img")].map((one) => one.decode().catch(() => {})));
+    place.scrollIntoView({ behavior: behavior(), block: "nearest" });
   } catch {
     place.textContent = "The original could not be fetched. Is the server still there?";
     delete place.dataset.state; // opened again, it is asked for again
