@@ -50,7 +50,7 @@ def _page(page: gr.Blocks, assistant: chat.Chats, index_dir: Path) -> None:
     # Not inside the tab bar, which counts what is in it to know its tabs.
     chosen, years = gr.State(()), gr.State((None, None))
     with gr.Tabs(elem_id="pc-tabs") as tabs:
-        shared = Shared(assistant, index_dir, owner, status, chosen, years, tabs)
+        shared = Shared(assistant, index_dir, owner, status, chosen, tabs, years)
         for tab in TABS:
             name = tab.title.lower()
             with gr.Tab(tab.title, id=name, elem_id=f"pc-tab-{name}"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,8 +30,8 @@ class Shared:
         owner: the browser's own secret token; read it with :func:`owner_of`.
         status: the line in the page's head that says what is indexed.
         chosen: ids of the documents that questions are limited to, a tuple; empty for all.
-        years: the first and the last year that they are limited to; None for an open end.
         tabs: the tab bar, to go to a tab by its id: its title in lower case.
+        years: the first and the last year that questions are limited to; None for an open end.
     """
 
     assistant: Chats
@@ -39,8 +39,8 @@ class Shared:
     owner: gr.BrowserState
     status: gr.HTML
     chosen: gr.State
-    years: gr.State
     tabs: gr.Tabs
+    years: gr.State = field(default_factory=lambda: gr.State((None, None)))
 
 
 class Tab(Protocol):
