@@ -220,6 +220,14 @@ def evaluate_questions(
         Path | None,
         typer.Option("--answers", metavar="OUT", help="Write the answer records: .jsonl."),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar="EARLIER",
+            help="Compare with an earlier run: its figures (.json) or answers (.jsonl).",
+        ),
+    ] = None,
     risk: Risk = None,
     index: Index = INDEX,
 ) -> None:
@@ -227,27 +235,12 @@ def evaluate_questions(
     _check_ending(report, ".md", ".html")
     _check_ending(json, ".json")
     _check_ending(answers, ".jsonl")
+    _check_ending(against, ".json", ".jsonl")
     found = questions_of(questions, report, json, answers)
-    with assistant_on(index, risk) as assistant, terminal.progress("Asking") as tell:
-        from qa.asking import texts_of
-        from qa.evaluate import evaluate
-        from qa.gold import Gold
-        from qa.report import table, write
-        from qa.risk.calibrating import warned
+    from qa.evaluating import run
 
-        text_of = texts_of(assistant.index)
-        gold = Gold(assistant.index.sources(), text_of)
-        evaluation = evaluate(assistant, found.questions, gold, risk=risk, progress=tell)
-        evaluation = warned(evaluation, assistant.reader, questions)
-        write(evaluation, questions.name, text_of, report=report, json=json, answers=answers)
-    terminal.stdout().print(table(evaluation))
-    for sentence in evaluation.warnings:
-        typer.echo(f"warning: {sentence}", err=True)
-    for sentence in evaluation.unfounded:
-        typer.echo(f"evidence: {sentence}", err=True)
-    refused = [*found.refused, *evaluation.refused]
-    terminal.show_refused(refused)
-    _leave(bool(refused))
+    outputs = {"report": report, "json": json, "answers": answers}
+    _leave(run(found, questions, index, outputs, risk=risk, against=against))
 
 
 @app.command()
