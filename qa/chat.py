@@ -21,6 +21,7 @@ from qa.answer import Answer
 from qa.asking import Asks
 from qa.conversations import Kept
 from qa.original import original
+from qa.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,10 @@ class Chats(Asks, Protocol):
     @property
     def embedder(self) -> Embedder:
         """Makes the vectors of what is added."""
+
+    @property
+    def reader(self) -> Reader:
+        """Reads what was found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ def evaluate(
     *,
     risk: float | None = None,
     progress: Callable[[int, int], None] | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Evaluation:
     """Ask every question and set each answer beside its gold.
 
@@ -127,11 +128,17 @@ def evaluate(
         risk: accepted share of wrong answers; 1 answers always, which is how sentence ranking is
             measured by itself; None for the default.
         progress: called with the number done and the number of all, before and after each one.
+        goes_on: asked before each question; where it says no, the evaluation ends there, and says
+            so in a warning.
     """
     outcomes: list[Outcome] = []
     refused: list[str] = []
     unfounded: list[str] = []
+    warnings: tuple[str, ...] = ()
     for number, question in enumerate(questions):
+        if not goes_on():
+            warnings = (f"The run was stopped after {number} of {len(questions)} questions.",)
+            break
         if progress:
             progress(number, len(questions))
         reasons = filter(None, map(gold.missing, question.evidence))
@@ -144,9 +151,9 @@ def evaluate(
             continue
         seconds = time.perf_counter() - began
         outcomes.append(judge(question, answer, seconds, gold))
-    if progress:
+    if progress and not warnings:
         progress(len(questions), len(questions))
-    return Evaluation(tuple(outcomes), tuple(refused), tuple(unfounded), risk)
+    return Evaluation(tuple(outcomes), tuple(refused), tuple(unfounded), risk, warnings)
 
 
 def measure(outcomes: Iterable[Outcome], *, interval: bool = True) -> dict[str, Measure]:

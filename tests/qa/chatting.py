@@ -9,6 +9,7 @@ from typing import Self, cast
 from corpus.document import Document
 from index.base import IndexStats, PassageIndex, SourceRecord
 from index.embed import Embedder
+from qa.reader import Reader
 from tests.qa.librarian import Librarian
 
 
@@ -59,5 +60,10 @@ class Desk(Librarian):
 
     @property
     def embedder(self) -> Embedder:
+        """There is none."""
+        raise NotImplementedError
+
+    @property
+    def reader(self) -> Reader:
         """There is none."""
         raise NotImplementedError
