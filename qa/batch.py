@@ -16,7 +16,7 @@ from qa.question_set import Question
 
 log = logging.getLogger(__name__)
 
-FORMATS = (".jsonl", ".csv", ".md")
+FORMATS = (".jsonl", ".csv", ".md", ".html", ".docx")
 _BEGINS = b'{"id":'
 
 
@@ -58,7 +58,7 @@ def run_batch(
     Args:
         assistant: who answers.
         questions: what to ask; ids must differ.
-        out: the file to write; its ending (.jsonl, .csv, .md) says how.
+        out: the file to write; its ending (one of ``FORMATS``) says how.
         text_of: the texts that every quote is held against before it is written.
         risk: accepted share of wrong answers among the given ones; None for the default.
         progress: called with the number done and the number of all, before and after each one.
@@ -85,7 +85,7 @@ def run_batch(
     report.answered = sum(answer.status == "answered" for answer in answers)
     if journal != out:
         with _writing(out):
-            _finish(out, answers, text_of)
+            _finish(out, answers, text_of, report.refused)
             journal.unlink()
     return report
 
@@ -200,18 +200,45 @@ def _answer(line: bytes) -> Answer:
     return parse(Answer, line.decode("utf-8", errors="surrogateescape").strip())
 
 
-def _finish(out: Path, answers: Sequence[Answer], text_of: TextOf) -> None:
+def rendered(
+    answers: Sequence[Answer], text_of: TextOf, ending: str, refused: Sequence[str] = ()
+) -> bytes:
+    """Give the answers as a file of a format that is made from the answer records.
+
+    Args:
+        answers: the answers in the order of the questions.
+        text_of: the texts that every quote is held against.
+        ending: one of ``FORMATS``, but not ".jsonl".
+        refused: a sentence for each question that could not be answered; the reports name them.
+
+    Raises:
+        qa.answer.NotVerbatim: a quote differs from its document.
+        KeyError: a document that is quoted has left the index.
+    """
+    if ending == ".csv":
+        return to_csv(answers, text_of).encode()
+    if ending == ".html":
+        from qa.report_html import to_html
+
+        return to_html(answers, text_of, refused).encode()
+    if ending == ".docx":
+        from qa.report_docx import to_docx
+
+        return to_docx(answers, text_of, refused)
+    return to_markdown(answers, text_of).encode()
+
+
+def _finish(out: Path, answers: Sequence[Answer], text_of: TextOf, refused: Sequence[str]) -> None:
     """Write the finished file in one step, so that it is never seen half written."""
-    write = to_csv if out.suffix.lower() == ".csv" else to_markdown
     try:
-        text = write(answers, text_of)
+        content = rendered(answers, text_of, out.suffix.lower(), refused)
     except KeyError:
         raise OutputProblem(
             f"{out} is not written: a document that it quotes has left the index. "
             "Run the command again."
         ) from None
     half = out.with_name(f"{out.name}.half")
-    half.write_bytes(text.encode())
+    half.write_bytes(content)
     half.replace(out)
 
 

@@ -81,6 +81,19 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def shot(page: Page, name: str) -> None:
+    """Keep a picture of what a person sees now, where ``PINCITE_SCREENSHOTS`` names a folder.
+
+    Args:
+        page: the page.
+        name: what the picture shows; the file is called after it.
+    """
+    folder = os.environ.get("PINCITE_SCREENSHOTS")
+    if folder:
+        page.wait_for_timeout(400)  # what scrolls has come to rest
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
 @dataclass(slots=True)
 class Visit:
     """A page of the chat, with every address it asked for and every complaint it made."""

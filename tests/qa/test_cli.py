@@ -232,7 +232,7 @@ def test_a_document_cannot_steer_the_terminal(tmp_path: Path, pincite: Terminal)
     assert not set(ran.out) & {"\x1b", "\x07"}
 
 
-@pytest.mark.parametrize("ending", ["jsonl", "csv", "md"])
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "md", "html"])
 def test_batch_writes_answers_and_says_what_was_refused(
     here: Path, tmp_path: Path, pincite: Terminal, ending: str
 ) -> None:
