@@ -26,12 +26,21 @@ class OutputProblem(Exception):
 
 @dataclass(slots=True)
 class BatchReport:
-    """How many answers a run asked for anew, how many it kept, and what it had to refuse."""
+    """What a run did.
+
+    Attributes:
+        asked: answers that it asked for.
+        kept: answers of an earlier run that it kept.
+        answered: answers with quotes, of all; counted at the end.
+        refused: a sentence for each question that could not be answered.
+        outdated: whether there were earlier answers that a changed index, model or risk made void.
+    """
 
     asked: int = 0
     kept: int = 0
     answered: int = 0
     refused: list[str] = field(default_factory=list)
+    outdated: bool = False
 
 
 def journal_path(out: Path) -> Path:
@@ -47,6 +56,7 @@ def run_batch(
     *,
     risk: float | None = None,
     progress: Callable[[int, int], None] | None = None,
+    report: BatchReport | None = None,
 ) -> BatchReport:
     """Ask every question and write the answers to ``out``, in the order of the questions.
 
@@ -61,7 +71,9 @@ def run_batch(
         out: the file to write; its ending (one of ``FORMATS``) says how.
         text_of: the texts that every quote is held against before it is written.
         risk: accepted share of wrong answers among the given ones; None for the default.
-        progress: called with the number done and the number of all, before and after each one.
+        progress: called with the number done and the number of all, before and after each one; what
+            it raises stops the run there.
+        report: filled in as the run goes on, for who wants to know before its end.
 
     Returns:
         What was done. A question that cannot be answered is refused with a sentence.
@@ -75,7 +87,7 @@ def run_batch(
             f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
         )
     journal = journal_path(out)
-    report = BatchReport()
+    report = report or BatchReport()
     run = _Run(assistant, text_of, risk, report)
     with _writing(out):
         written = _written(journal)
@@ -118,6 +130,7 @@ class _Run:
         first = next(iter(kept), None)
         if first is None or self._same(asked[first], kept[first]):
             return kept
+        self.report.outdated = True
         log.warning(
             "The index, the models or the risk are not what they were when the %d answers "
             "found were written: all are asked again.",
