@@ -180,12 +180,19 @@ def batch(
         Path, typer.Argument(metavar="QUESTIONS", help="Question file: .jsonl, .csv, .txt, .md.")
     ],
     out: Annotated[
-        Path, typer.Option("-o", "--out", metavar="OUT", help="Output: .jsonl, .csv or .md.")
+        Path,
+        typer.Option(
+            "-o", "--out", metavar="OUT", help="Output: .jsonl, .csv, .md, .html or .docx (Word)."
+        ),
     ],
     risk: Risk = None,
     index: Index = INDEX,
 ) -> None:
-    """Answer a file of questions; a run that was stopped goes on where it stopped."""
+    """Answer a file of questions; a run that was stopped goes on where it stopped.
+
+    Each answer is on disk as soon as it is given: as JSON lines in OUT, or in OUT.partial.jsonl
+    beside a file of another format, which is made from them at the end.
+    """
     found = questions_of(questions, out)
     from qa.asking import texts_of
     from qa.batch import run_batch
