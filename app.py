@@ -25,6 +25,7 @@ from qa.export import to_json_line
 from qa.guard import guards
 from qa.web.ask import AskTab
 from qa.web.batch import BatchTab
+from qa.web.evaluate import EvaluateTab
 from qa.web.look import FAVICON, STYLES, theme
 from qa.web.parts import AT_ONCE, Shared, Tab, html, new_owner
 
@@ -38,7 +39,7 @@ LARGEST_UPLOAD = "100mb"
 SCRAMBLED_BY = "pincite"
 """Hides nothing: a browser could not read what it stored if this differed from start to start."""
 
-TABS: tuple[type[Tab], ...] = (AskTab, BatchTab)
+TABS: tuple[type[Tab], ...] = (AskTab, BatchTab, EvaluateTab)
 """The tabs in their order; each is a :class:`qa.web.parts.Tab`."""
 
 
@@ -51,8 +52,9 @@ def _page(
         html(show.masthead())
         status = html()
     made: list[Tab] = []
+    # Nothing but tabs may be inside: Gradio's page counts every child of a tab bar as one.
+    chosen = gr.State(())
     with gr.Tabs(elem_id="pc-tabs") as tabs:
-        chosen = gr.State(())
         shared = Shared(assistant, index_dir, owner, status, chosen, tabs, line, closing)
         for number, tab in enumerate(TABS):
             with gr.Tab(tab.title, id=number, elem_id=f"pc-tab-{tab.title.lower()}"):

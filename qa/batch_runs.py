@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Literal
@@ -13,12 +13,11 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from index.base import IndexProblem
-from qa.answer import Answer
 from qa.asking import Asks
 from qa.batch import BatchReport, OutputProblem, rendered, run_batch
 from qa.batch_results import Results
 from qa.batches import Batches, Run
-from qa.courtesy import GivenUp, Line
+from qa.courtesy import GivenUp, InLine, Line
 from qa.export import TextOf
 from qa.question_set import QuestionFileProblem
 
@@ -205,7 +204,7 @@ class BatchRuns:
         if found is None:
             return {"state": "stopped"}
         out = self.batches.answers(owner, run)
-        asks = _InLine(self._assistant, self._line, live.stop.is_set)
+        asks = InLine(self._assistant, self._line, live.stop.is_set)
         ended: dict[str, object] = {"state": "stopped"}
         try:
             questions = self.batches.questions(owner, run)
@@ -254,19 +253,3 @@ class _Pace:
             self._live.left = pace * (total - done)
         if done < total and self._live.stop.is_set():
             raise GivenUp
-
-
-class _InLine:
-    """An assistant that is asked only when it is this run's turn."""
-
-    def __init__(self, assistant: Asks, line: Line, given_up: Callable[[], bool]) -> None:
-        self._assistant = assistant
-        self._line = line
-        self._given_up = given_up
-
-    def ask(
-        self, question: str, history: Sequence[str] = (), *, id: str | None, risk: float | None
-    ) -> Answer:
-        """Wait for the turn, then ask."""
-        with self._line.behind(self._given_up):
-            return self._assistant.ask(question, history, id=id, risk=risk)

@@ -10,7 +10,9 @@ from threading import Condition
 from index.base import PassageIndex
 from index.embed import Embedder
 from qa.answer import Answer
+from qa.asking import Asks
 from qa.chat import Chats
+from qa.reader import Reader
 
 
 class GivenUp(Exception):
@@ -98,7 +100,34 @@ class Courteous:
         """Makes the vectors of what is added."""
         return self._assistant.embedder
 
+    @property
+    def reader(self) -> Reader:
+        """Reads what was found."""
+        return self._assistant.reader
+
     def ask(self, question: str, history: Sequence[str] = (), **options: object) -> Answer:
         """Answer one question, before those that stand in line; the options are the assistant's."""
         with self._line.first():
+            return self._assistant.ask(question, history, **options)
+
+
+class InLine:
+    """An assistant that stands in line with every question; see :class:`qa.asking.Asks`.
+
+    Args:
+        assistant: who answers.
+        line: where each question waits for its turn.
+        given_up: whether the turn is not wanted any more; then asking raises ``GivenUp``.
+    """
+
+    def __init__(
+        self, assistant: Asks, line: Line, given_up: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._assistant = assistant
+        self._line = line
+        self._given_up = given_up
+
+    def ask(self, question: str, history: Sequence[str] = (), **options: object) -> Answer:
+        """Wait for the turn, then ask; the options are the assistant's."""
+        with self._line.behind(self._given_up):
             return self._assistant.ask(question, history, **options)

@@ -1,4 +1,4 @@
-"""Evaluations under way: one at a time, beside the conversation, whoever watches or not."""
+"""Evaluations under way: beside the conversation, behind its questions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from threading import Event, Lock, Thread
 from index.base import IndexProblem
 from qa.asking import texts_of
 from qa.chat import Chats
+from qa.courtesy import InLine, Line
 from qa.evaluate import Evaluation, evaluate
 from qa.evaluations import Evaluations
 from qa.gold import Gold
@@ -31,43 +32,47 @@ class Running:
         name: of the question set.
         total: how many questions it has.
         done: how many were asked.
-        began: when the first was asked (``time.monotonic``); None while another run has its turn.
+        began: when it was begun (``time.monotonic``).
         over: whether it has ended, in whatever way.
         kept: the id it is kept under, once it is.
         problem: a sentence where it failed.
+        thread: what works on it.
+        stopping: set to end it after the question that is being asked.
     """
 
     name: str
     total: int
     done: int = 0
-    began: float | None = None
+    began: float = field(default_factory=time.monotonic)
     over: bool = False
     kept: str | None = None
     problem: str | None = None
+    thread: Thread | None = None
     stopping: Event = field(default_factory=Event)
 
     def left(self) -> float | None:
         """Seconds that it will still take, judged by those it took; None before there are any."""
-        if self.began is None or not self.done:
+        if not self.done:
             return None
         return (time.monotonic() - self.began) / self.done * (self.total - self.done)
 
 
 class EvaluationRuns:
-    """Runs evaluations in threads of their own and keeps what comes of them.
+    """Runs evaluations in threads of their own, watched or not, and keeps what comes of them.
 
-    One runs at a time and asks one question at a time, so that the conversation is not starved; the
-    others wait. What is stopped keeps the questions that were asked.
+    Each question stands in line, so that the conversation is not starved. What is stopped keeps the
+    questions that were asked.
 
     Args:
         assistant: answers the questions.
         keeps: where finished evaluations go.
+        line: where each question waits for its turn.
     """
 
-    def __init__(self, assistant: Chats, keeps: Evaluations) -> None:
+    def __init__(self, assistant: Chats, keeps: Evaluations, line: Line) -> None:
         self._assistant = assistant
         self._keeps = keeps
-        self._turn = Lock()
+        self._line = line
         self._lock = Lock()
         self._running: dict[str, Running] = {}
 
@@ -101,12 +106,10 @@ class EvaluationRuns:
 
         def work() -> None:
             try:
-                with self._turn:
-                    now.began = time.monotonic()
-                    found = self._evaluate(questions, risk, now)
-                    if found.outcomes or found.refused:
-                        found = _with(found, refused, warnings)
-                        now.kept = self._keeps.add(owner, name, found)
+                found = self._evaluate(questions, risk, now)
+                if found.outcomes or found.refused:
+                    found = _with(found, refused, warnings)
+                    now.kept = self._keeps.add(owner, name, found)
             except IndexProblem as problem:
                 now.problem = str(problem)
             except Exception:
@@ -115,8 +118,8 @@ class EvaluationRuns:
             finally:
                 now.over = True
 
-        # A daemon: who ends the server does not wait for three hundred questions.
-        Thread(target=work, name="evaluation", daemon=True).start()
+        now.thread = Thread(target=work, name=f"evaluation of {name}", daemon=True)
+        now.thread.start()
 
     def of(self, owner: str) -> Running | None:
         """Give an owner's run: under way, or over and not yet taken note of."""
@@ -126,6 +129,15 @@ class EvaluationRuns:
         """End an owner's run after the question that is being asked."""
         if now := self._running.get(owner):
             now.stopping.set()
+
+    def close(self) -> None:
+        """End all runs as the server ends, keeping what was asked."""
+        running = list(self._running.values())
+        for now in running:
+            now.stopping.set()
+        for now in running:
+            if now.thread:
+                now.thread.join()
 
     def noted(self, owner: str) -> None:
         """Take note that an owner's run is over."""
@@ -141,7 +153,7 @@ class EvaluationRuns:
 
         index = self._assistant.index
         return evaluate(
-            self._assistant,
+            InLine(self._assistant, self._line),
             questions,
             Gold(index.sources(), texts_of(index)),
             risk=risk,

@@ -104,9 +104,7 @@ def underway(running: Running | None) -> Markup:
         )
     if running.over:
         return Markup("")
-    if running.began is None:
-        words = "Waits until another evaluation is done"
-    elif running.stopping.is_set():
+    if running.stopping.is_set():
         words = "Stops after this question"
     else:
         words = f"{running.done} of {running.total} questions{_left(running.left())}"

@@ -50,7 +50,8 @@ class EvaluateTab:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.keeps = Evaluations(shared.folder)
-        self.runs = EvaluationRuns(shared.assistant, self.keeps)
+        self.runs = EvaluationRuns(shared.assistant, self.keeps, shared.line)
+        shared.closing.callback(self.runs.close)
         self.pages = EvaluationPages(shared.assistant.index, self.keeps)
         self.current = gr.State(None)  # the id of the evaluation that is shown
         self.watch = gr.Timer(WATCHED_EVERY, active=False)
