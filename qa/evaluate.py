@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from qa.asking import Asks, ask
 from qa.cases import Case, cases
+from qa.figures import SHARES
 from qa.gold import Gold
 from qa.metrics import (
     CurvePoint,
@@ -20,6 +21,7 @@ from qa.metrics import (
     quantile,
     reliability,
     risk_coverage,
+    share,
 )
 from qa.outcome import Outcome, judge, scores
 from qa.question_set import Question
@@ -174,7 +176,10 @@ def measure(outcomes: Iterable[Outcome], *, interval: bool = True) -> dict[str, 
 
     def over(*names: str) -> dict[str, Measure]:
         values = {name: [row[name] for row in rows if name in row] for name in names}
-        return {name: mean(found, interval=interval) for name, found in values.items()}
+        return {
+            name: share(found) if interval and name in SHARES else mean(found, interval=interval)
+            for name, found in values.items()
+        }
 
     return {
         **over(*OF_PASSAGES, *OF_QUOTES),

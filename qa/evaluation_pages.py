@@ -76,7 +76,8 @@ class EvaluationPages:
             content = to_markdown(evaluation, title, comparison)
             if form == "html":
                 content = to_html(content, title, diagrams(evaluation))
-        return file(f"evaluation-{kept.name}-{kept.made}", f".{form}", content)
+        name = kept.name.removesuffix(".jsonl").removesuffix(".csv")
+        return file(f"evaluation-{name}-{kept.made}", f".{form}", content)
 
     def _compared(
         self, owner: str, later: tuple[Kept, Evaluation], against: str

@@ -11,7 +11,7 @@ from qa.metrics import CurvePoint, ReliabilityBin
 SIDE = 260
 SPOKEN = 6
 """Points of a curve that its text alternative tells of."""
-_LEFT, _TOP, _RIGHT, _BOTTOM = 52, 12, 12, 44
+_LEFT, _TOP, _RIGHT, _BOTTOM = 52, 16, 16, 44
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 

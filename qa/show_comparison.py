@@ -49,7 +49,7 @@ def _figures(comparison: Comparison) -> Markup:
     rows = Markup("").join(
         Markup(
             '<tr><th scope="row">{}<span>{}</span></th><td>{}</td><td>{}</td><td>{}<span>{}</span>'
-            '</td><td class="pc-eval-{}">{}<span>p {}, {}</span></td></tr>'
+            '</td><td class="pc-eval-{}">{}<span>{} ({})</span></td></tr>'
         ).format(
             IN_WORDS[one.name],
             NAMES[one.name],
@@ -59,7 +59,7 @@ def _figures(comparison: Comparison) -> Markup:
             _between(one),
             _grade(one),
             verdict(one),
-            chance(one.p),
+            f"p {'' if one.p < 0.001 else '= '}{chance(one.p)}",
             one.test,
         )
         for one in comparison.figures
@@ -109,7 +109,7 @@ def _moved(
     comparison: Comparison, earlier: Evaluation, later: Evaluation, places: Places
 ) -> Markup:
     if not comparison.moved:
-        return Markup("<p>Of every question came the same as before.</p>")
+        return Markup("<p>Every question came out as before.</p>")
     then, now = ({o.question.id: o for o in e.outcomes} for e in (earlier, later))
     groups: list[Markup] = []
     for grade, (word, css) in _GRADES.items():

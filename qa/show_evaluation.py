@@ -29,6 +29,12 @@ EMPTY = Markup(
     "is.</p></div>"
 )
 
+_CONTENTS = Markup(
+    '<nav class="pc-eval-contents" aria-label="On this page">'
+    '<button type="button" class="pc-link" data-goto=".pc-eval-misses">Misses</button> '
+    '<button type="button" class="pc-link" data-goto=".pc-eval-figures">All figures</button></nav>'
+)
+
 FORMAT = Markup(
     '<details class="pc-eval-format"><summary>What the file looks like</summary><p>A CSV table '
     "with the columns <code>question</code>, <code>answers</code> (the right ones, with | between "
@@ -65,12 +71,13 @@ def result(
         takeaways(kept, against),
         choose(kept, others, against),
         _remarks(evaluation),
-        comparison or Markup(""),
         _first(evaluation),
-        misses(evaluation.outcomes, places),
+        comparison or Markup(""),
+        _CONTENTS,
         _plots(evaluation),
         _figures(evaluation),
         _tags(evaluation),
+        misses(evaluation.outcomes, places),
     ]
     return Markup(
         '<article class="pc-eval-result" aria-label="Evaluation: {}">{}</article>'
@@ -169,12 +176,13 @@ def _figures(evaluation: Evaluation) -> Markup:
         if found.n
     ]
     return Markup(
-        '<section><h3>All figures</h3><div class="pc-scroll pc-eval-table"><table><thead><tr>'
+        '<section class="pc-eval-figures"><h3 tabindex="-1">All figures</h3>'
+        '<div class="pc-scroll pc-eval-table"><table><thead><tr>'
         '<th scope="col">What</th><th scope="col">Value</th><th scope="col">95 % interval</th>'
         '<th scope="col" aria-hidden="true"></th><th scope="col">Of</th></tr></thead>'
         '<tbody>{}</tbody></table></div><p class="pc-eval-note">An interval says where a figure '
-        "would mostly lie if other questions of the same kind were asked (percentile bootstrap)."
-        "</p></section>"
+        "would mostly lie if other questions of the same kind were asked (percentile bootstrap; "
+        "exact where all came out alike).</p></section>"
     ).format(Markup("").join(rows))
 
 

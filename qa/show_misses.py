@@ -41,14 +41,15 @@ def misses(outcomes: Sequence[Outcome], places: Places) -> Markup:
         "<p>None: every question that can be judged was answered rightly or rightly declined.</p>"
     )
     return Markup(
-        '<section class="pc-eval-misses"><h3>Misses <span>{} of {}</span></h3>{}</section>'
+        '<section class="pc-eval-misses"><h3 tabindex="-1">Misses <span>{} of {}</span></h3>{}'
+        "</section>"
     ).format(count, len(outcomes), Markup("").join(groups) if groups else none)
 
 
 def _miss(number: int, outcome: Outcome, places: Places) -> Markup:
     return Markup(
         '<article class="pc-eval-miss"><h4>{}</h4><p class="pc-biblio"><span>{}</span>'
-        "<span>sure by {}</span></p>{}</article>"
+        "<span>{} sure</span></p>{}</article>"
     ).format(
         outcome.question.question,
         outcome.question.id,
