@@ -8,6 +8,7 @@ it is after.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ from corpus.document import Document
 from qa.answer import Answer
 from qa.jsonl import parse, read_lines
 from qa.question_set import Evidence, Question
+
+log = logging.getLogger(__name__)
 
 FOLDER = "own-questions"
 """Where the files are, inside the index's folder."""
@@ -131,9 +134,14 @@ def remove(folder: Path, owner: str, id: str) -> None:
 
 
 def judged(folder: Path, owner: str) -> dict[str, Question]:
-    """Give an owner's questions by id; lines that cannot be read are left out."""
+    """Give an owner's questions by id; what cannot be read is left out."""
     out = {}
-    for line in _read(path_of(folder, owner)):
+    try:
+        lines = _read(path_of(folder, owner))
+    except OSError:
+        log.exception("A question set cannot be read.")
+        lines = []
+    for line in lines:
         try:
             question = parse(Question, line)
         except ValueError:
