@@ -51,8 +51,9 @@ def _page(
         html(show.masthead())
         status = html()
     made: list[Tab] = []
+    # Nothing but tabs may be inside: Gradio's page counts every child of a tab bar as one.
+    chosen = gr.State(())
     with gr.Tabs(elem_id="pc-tabs") as tabs:
-        chosen = gr.State(())
         shared = Shared(assistant, index_dir, owner, status, chosen, tabs, line, closing)
         for number, tab in enumerate(TABS):
             with gr.Tab(tab.title, id=number, elem_id=f"pc-tab-{tab.title.lower()}"):
