@@ -113,12 +113,12 @@ class BatchRuns:
         with self._lock:
             if found is None or found.state == "done" or (owner, run) in self._live or self._closed:
                 return
+            begun = {"state": "running", "problem": "", "failed": ()}
+            self._save(owner, found.model_copy(update=begun))
             live = self._live[owner, run] = _Live()
             live.thread = Thread(
                 target=self._work, args=(owner, run, live), name=f"batch {run}", daemon=True
             )
-            begun = {"state": "running", "problem": "", "failed": ()}
-            self.batches.save(owner, found.model_copy(update=begun))
             live.thread.start()
 
     def stop(self, owner: str, run: str) -> None:
@@ -193,10 +193,17 @@ class BatchRuns:
             ended = {"state": "stopped", "problem": problem}
         found = self.batches.get(owner, run)
         with self._lock:
+            del self._live[owner, run]
             # A server that ends leaves the run as one that was under way.
             if found and not (self._closed and ended["state"] == "stopped"):
-                self.batches.save(owner, found.model_copy(update=ended))
-            del self._live[owner, run]
+                self._save(owner, found.model_copy(update=ended))
+
+    def _save(self, owner: str, run: Run) -> None:
+        """Write down what a run is now; where the disk is full it stays as it was said to be."""
+        try:
+            self.batches.save(owner, run)
+        except OSError:
+            log.exception("What became of a batch could not be written down.")
 
     def _ended(self, owner: str, run: str, live: _Live) -> dict[str, object]:
         """Work until the run is done or stopped; the fields of ``Run`` that say which."""

@@ -123,8 +123,8 @@ class Batches:
             risk: accepted share of wrong answers; None for the usual.
 
         Raises:
-            QuestionFileProblem: it holds no question, is too large, or there are too many runs. The
-                message is for the person and names the file without its folder.
+            QuestionFileProblem: it holds no question, is too large, cannot be kept, or there are
+                too many runs. The message is for the person and names the file without its folder.
         """
         found = _read(file)
         if len(self.of(owner)) >= MOST_RUNS:
@@ -141,10 +141,16 @@ class Batches:
             more_refused=max(0, len(found.refused) - NAMED),
         )
         folder = self.folder(owner, run.id)
-        folder.mkdir(parents=True)
         lines = (f"{question.model_dump_json()}\n" for question in found.questions)
-        (folder / _QUESTIONS).write_bytes("".join(lines).encode())
-        self.save(owner, run)
+        try:
+            folder.mkdir(parents=True)
+            (folder / _QUESTIONS).write_bytes("".join(lines).encode())
+            self.save(owner, run)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise QuestionFileProblem(
+                f"{file.name} cannot be kept: {error.strerror or error}."
+            ) from error
         return run
 
     def save(self, owner: str, run: Run) -> None:

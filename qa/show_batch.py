@@ -56,7 +56,7 @@ def nothing() -> Markup:
     """Say that no run is open."""
     return Markup(
         '<p class="pc-batch-none">The run you open is shown here: how far it is, its answers, and '
-        "the files to take away.</p>"
+        "the files to download.</p>"
     )
 
 
@@ -128,11 +128,11 @@ def progress(now: Now) -> Markup:
 
 def _begun(now: Now) -> str:
     """When the run was brought, in the server's time, and its risk."""
-    when = datetime.fromisoformat(now.run.begun).astimezone().strftime("%-d %B %Y, %H:%M")
-    risk = now.run.risk
+    when = datetime.fromisoformat(now.run.begun).astimezone()
+    said, risk = f"{when.day} {when:%B %Y, %H:%M}", now.run.risk
     if risk is None:
-        return when
-    return f"{when} · {'always answering' if risk == 1 else f'{percent(risk)} may be wrong'}"
+        return said
+    return f"{said} · {'always answering' if risk == 1 else f'{percent(risk)} may be wrong'}"
 
 
 def _left(seconds: float) -> str:
@@ -188,7 +188,7 @@ def tools(now: Now) -> Markup:
         _BUTTON.format("", "download", run.id, ending, "", label)
         for ending, label in FORMATS.items()
     )
-    label = "Take away" if now.state == "done" else "Take away what is there"
+    label = "Download" if now.state == "done" else "Download so far"
     taken = Markup(
         '<div class="pc-batch-files" role="group" aria-label="{0}"><span>{0}</span>{1}</div>'
     )

@@ -135,6 +135,6 @@ def file(name: str, ending: str, content: str) -> Markup:
     """
     # The number tells the page that this is another file, even if it is the same again.
     plain = re.sub(r"[^\w-]+", "-", name).strip("-")
-    return Markup(
-        '<a download="{}{}" data-number="{}" href="data:text/plain;base64,{}"></a>'
-    ).format(plain or "evaluation", ending, next(_numbers), b64encode(content.encode()).decode())
+    return Markup('<a download="{}{}" data-number="{}" data-base64="{}"></a>').format(
+        plain or "evaluation", ending, next(_numbers), b64encode(content.encode()).decode()
+    )

@@ -29,4 +29,7 @@ element.addEventListener("click", (event) => {
   if (action === "delete" && !window.confirm(`Delete the run of “${value}” and its answers for good?`))
     return;
   trigger("select", { action, id, value });
+  // Where the columns stand below one another, the run that was opened is out of sight.
+  if (action === "open" && window.matchMedia("(max-width: 899px)").matches)
+    document.getElementById("pc-batch-right").scrollIntoView();
 });

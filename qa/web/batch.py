@@ -1,4 +1,4 @@
-"""The batch tab: a file of questions, watched while it is answered, and taken away."""
+"""The batch tab: a file of questions, watched while it is answered, and its answers as files."""
 
 # No postponed annotations here: Gradio reads those of the handlers.
 
@@ -73,7 +73,6 @@ class BatchTab:
         self.runs = BatchRuns(Batches(shared.folder), shared.assistant, texts, shared.line)
         shared.closing.callback(self.runs.close)
         self.look = gr.State(Look())
-        self.timer = gr.Timer(EVERY, active=False)
         script = SCRIPT.read_text("utf-8")
         with gr.Row(elem_id="pc-batch", elem_classes="pc-pane"):
             with gr.Column(scale=2, elem_id="pc-batch-left"):
@@ -86,6 +85,7 @@ class BatchTab:
                 self.tools = html(elem_id="pc-batch-does", script=script)
                 self.file = html(elem_id="pc-batch-file", script=FILE_SCRIPT.read_text("utf-8"))
                 self.answers = html(elem_id="pc-batch-shown", script=script)
+                self.timer = gr.Timer(EVERY, active=False)
 
     def _bring(self) -> None:
         self.risk = gr.Dropdown(
@@ -207,7 +207,7 @@ class BatchTab:
         except KeyError:
             return show.sorry(
                 "An answer quotes a document that has left the index, so its quotes cannot be "
-                "checked. JSONL can still be taken away."
+                "checked. JSONL can still be downloaded."
             )
         except (NotVerbatim, IndexProblem) as problem:
             return show.sorry(str(problem))

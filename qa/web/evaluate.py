@@ -18,7 +18,8 @@ from qa.evaluations import Evaluations
 from qa.question_set import QuestionFileProblem
 from qa.risk.calibrating import warning
 from qa.show_evaluation import EMPTY, FORMAT
-from qa.web.ask import FILE_SCRIPT, RISKS
+from qa.web.ask import RISKS
+from qa.web.batch import FILE_SCRIPT
 from qa.web.look import WEB
 from qa.web.parts import Shared, html, owner_of
 
@@ -61,7 +62,7 @@ class EvaluateTab:
                 self._choose()
                 self.under = html(elem_id="pc-eval-under")
                 self.kept = html(elem_id="pc-eval-runs", script=script)
-                self.saved = html(elem_id="pc-eval-file", script=FILE_SCRIPT)
+                self.saved = html(elem_id="pc-eval-file", script=FILE_SCRIPT.read_text("utf-8"))
             with gr.Column(scale=5, elem_id="pc-eval-right"):
                 self.result = html(EMPTY, elem_id="pc-eval-result", script=script)
 

@@ -99,6 +99,14 @@ def test_too_many_questions_and_too_many_runs_are_refused(
         batches.add(ANN, question_file(tmp_path, "q.txt", "What?"))
 
 
+def test_a_file_that_cannot_be_kept_is_refused_in_a_sentence(
+    batches: Batches, tmp_path: Path
+) -> None:
+    (tmp_path / "index").write_text("no folder", encoding="utf-8")
+    with pytest.raises(QuestionFileProblem, match=r"^q\.txt cannot be kept: Not a directory\.$"):
+        batches.add(ANN, question_file(tmp_path, "q.txt", "What?"))
+
+
 def test_an_owner_sees_only_their_own_runs_the_newest_first(
     batches: Batches, tmp_path: Path
 ) -> None:

@@ -355,7 +355,7 @@ def test_an_evaluation_is_taken_away_as_a_file(
     assert links[0] != links[1]
     link = find(tree(links[0]), "a")
     assert re.fullmatch(rf"evaluation-set-[\d-]+\.{form}", link.get("download", ""))
-    content = b64decode(link.get("href", "").partition(",")[2]).decode()
+    content = b64decode(link.get("data-base64", "")).decode()
     if form == "json":
         found = json.loads(content)
         assert found["against"]["shared"] == len(found["questions"]) == 4
