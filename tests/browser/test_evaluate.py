@@ -169,6 +169,32 @@ def test_a_long_run_shows_how_far_it_is_is_found_again_after_reloading_and_stops
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
 
 
+def test_answers_that_were_judged_become_a_set_to_run_and_to_download(
+    visit: Open, tmp_path: Path
+) -> None:
+    here = visit()
+    turn = here.ask("What was the median overall survival with sorafenib in the SHARP trial?")
+    turn.get_by_role("button", name="Right: the first quote answers it").click()
+    expect(turn.locator(".pc-judged")).to_be_visible()
+    page = go_there(here)
+    page.get_by_role("radio", name="Your own questions (1)").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download your own questions").click()
+    saved = tmp_path / "own.jsonl"
+    download.value.save_as(saved)
+    row = json.loads(saved.read_text("utf-8"))
+    assert row["evidence"][0]["quote"]
+    run(page)
+    expect(page.locator(".pc-eval-result header")).to_contain_text("Your own questions")
+    expect(page.locator(".pc-eval-first")).to_contain_text(
+        "The first quote is a right sentence: 1 of 1"
+    )
+    expect(page.locator(".pc-eval-misses")).to_contain_text("None: every question")
+    shot(page, "evaluate-own")
+    other = go_there(visit())
+    expect(other.get_by_role("radio", name="Your own questions")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_and_in_the_dark_everything_stays_readable(
     visit: Open, questions: Path, scheme: Literal["light", "dark"]
