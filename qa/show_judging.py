@@ -70,14 +70,17 @@ def choices(number: int, answer: Answer, found: Sequence[Choice]) -> Markup:
     """
     absent = _LINK.format("absent", number, "The collection does not hold it")
     listed = Markup("").join(line for choice in found for line in _sentences(number, choice))
-    others = Markup(
-        "<p>Or one of these sentences, from the passages that were read:</p><ul>{}</ul>"
-    )
+    if listed:
+        others = Markup(
+            "<p>Or one of these sentences, from the passages that were read:</p><ul>{}</ul>"
+        ).format(listed)
+    else:
+        others = Markup("<p>No sentence was read that could be it.</p>")
     return _verdict(
         Markup('<div class="pc-choices"><h3>What is right?</h3><p>{} {}</p>{}</div>').format(
             absent if answer.status == "answered" else "",
             _LINK.format("cancel", number, "Cancel"),
-            others.format(listed) if listed else "",
+            others,
         )
     )
 

@@ -146,10 +146,11 @@ class KeptList:
             if wanted.id == current:
                 return self.opened(owner, None)
         else:
-            return {self.notice: self._file(owner, wanted)}
+            return {self.notice: self.file(owner, wanted)}
         return {self.list: self.listed(owner, current), self.notice: ""}
 
-    def _file(self, owner: str, wanted: KeptEvent) -> str:
+    def file(self, owner: str, wanted: KeptEvent) -> str:
+        """A link that holds a conversation as a file, or a sentence on why there is none."""
         turns = self.store.turns(owner, wanted.id)
         if wanted.action != "markdown" and not any(turn.answer.citations for turn in turns):
             return show.sorry("This conversation cites nothing; there is no reference to save.")

@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import expect
 
+import app
 from qa.assistant import Assistant
 from tests.browser.conftest import Open, shot
 
@@ -218,6 +219,11 @@ def test_a_quote_is_copied_from_the_answer_itself(visit: Open, assistant: Assist
     answer = assistant.ask(SHARP)
     copied = here.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"“{answer.quotes[1].text}”")
+
+
+def test_each_tab_is_named_once(visit: Open) -> None:
+    names = visit().page.get_by_role("tab").all_inner_texts()
+    assert names == [tab.title for tab in app.TABS]
 
 
 def test_the_page_itself_does_not_scroll_where_there_is_room(visit: Open) -> None:

@@ -55,6 +55,14 @@ def test_earlier_questions_are_handed_on_as_history(desk: Desk) -> None:
     assert "Who opened it? And the bridge?" in turns[-1].shown
 
 
+def test_what_was_put_right_is_asked_whatever_was_asked_before(desk: Desk) -> None:
+    turns = last(desk, "Who opened it?")
+    how = chat.How(risk=1.0, afresh=True)
+    turns = list(chat.respond(desk, "Who opened the bridge?", turns, how))[-1]
+    assert turns[-1].kept is not None
+    assert turns[-1].kept.answer.understood_as == "Who opened the bridge?"
+
+
 def test_an_empty_question_changes_nothing(desk: Desk) -> None:
     assert list(chat.respond(desk, "  \n ", (), chat.How())) == []
     assert desk.asked == []

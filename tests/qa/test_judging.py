@@ -253,6 +253,14 @@ def test_mark_up_in_documents_shows_as_text_among_the_choices(papers: Path, judg
     assert "<script" not in taken
 
 
+def test_where_no_sentence_was_read_none_is_offered(desk: Desk, judge: Judge) -> None:
+    turns = conversation(desk, "Which gnomes sing?")
+    (turn,) = chat.judge(judge, turns, Judgement(action="wrong", turn=1))
+    choices = find(tree(turn.shown), cls="pc-choices")
+    assert [text(one) for one in find_all(choices, "button")] == ["Cancel"]
+    assert "No sentence was read" in text(choices)
+
+
 def test_passages_are_cut_into_sentences_and_rows(desk: Desk) -> None:
     documents = {one.info.source: one for one in desk.documents.values()}
     cut = []
