@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import docx
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Emu, Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -29,7 +29,10 @@ _ACCENT, _SOFT, _AMBER = (
     RGBColor(0x5D, 0x67, 0x6D),
     RGBColor(138, 90, 0),
 )
-_INDENT = Mm(6)
+_MARK = "FDEAA8"
+_MARGIN, _INDENT = Mm(24), Mm(6)
+_WIDTH = Mm(210 - 2 * 24 - 6)
+"""Of a quote: an A4 page's without margins and indent."""
 # XML has no way to write these; everything else is written as it is.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -60,11 +63,10 @@ def to_docx(
     document = _blank(title)
     document.add_paragraph(_writable(title), style="Title")
     _soft(document, report.summary)
+    _soft(document, f"{report.origin} {PROMISE}".strip())
     for entry in report.entries:
         _entry(document, entry)
     _lists(document, report)
-    last = _soft(document, f"{report.origin} {PROMISE}".strip())
-    last.paragraph_format.space_before = Pt(14)
     return _bytes(document)
 
 
@@ -77,7 +79,7 @@ def _blank(title: str) -> Document:
         properties._element.remove(date)
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = Mm(24)
+    section.left_margin = section.right_margin = _MARGIN
     section.top_margin = section.bottom_margin = Mm(22)
     _style(document, "Normal", 11, after=4)
     _style(document, "Title", 22, after=2, colour=_ACCENT)
@@ -171,14 +173,20 @@ def _row(document: Document, quoted: Quoted, strong: Span | None) -> None:
     inset = OxmlElement("w:tblInd")
     inset.set(qn("w:w"), str(int(_INDENT.twips)))
     inset.set(qn("w:type"), "dxa")
-    table._tbl.tblPr.append(inset)
+    # Word wants these in the order of its schema: the indent follows the width.
+    table._tbl.tblPr.find(qn("w:tblW")).addnext(inset)
     for cell, words in zip(table.rows[0].cells, heads, strict=False):
         cell.paragraphs[0].add_run(_writable(words)).bold = True
     at = quoted.citation.start
     for cell, words in zip(table.rows[1].cells, row, strict=False):
         _words(cell.paragraphs[0], words, at, strong)
         at += len(words) + len(CELL)
-    for paragraph in (cell.paragraphs[0] for line in table.rows for cell in line.cells):
+    table.autofit = False
+    for column in table.columns:
+        column.width = Emu(_WIDTH // len(table.columns))
+    for cell in (cell for line in table.rows for cell in line.cells):
+        cell.width = Emu(_WIDTH // len(table.columns))
+        paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.keep_with_next = True
         paragraph.paragraph_format.space_after = Pt(0)
 
@@ -191,7 +199,16 @@ def _words(paragraph: Paragraph, text: str, offset: int, strong: Span | None) ->
         if part:
             run = paragraph.add_run(_writable(part))
             if marked:
-                run.bold, run.font.highlight_color = True, WD_COLOR_INDEX.YELLOW
+                run.bold = True
+                _shade(run)
+
+
+def _shade(run: Run) -> None:
+    """Give words the page's mark, which is softer than Word's own yellow."""
+    shade = OxmlElement("w:shd")
+    for name, value in (("val", "clear"), ("color", "auto"), ("fill", _MARK)):
+        shade.set(qn(f"w:{name}"), value)
+    run._r.get_or_add_rPr().append(shade)
 
 
 def _citation(paragraph: Paragraph, number: int) -> None:

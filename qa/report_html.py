@@ -70,11 +70,12 @@ _PAGE = Markup("""\
 <style>
 {style}</style></head>
 <body>
-<header><h1>{title}</h1><p class="about">{summary}</p></header>
+<header><h1>{title}</h1><p class="about">{summary}</p>
+<p class="about">{origin} {promise}</p></header>
 {contents}
 <main>
 {entries}</main>
-{unanswered}{references}<footer><p class="about">{origin} {promise}</p></footer>
+{unanswered}{references}
 </body></html>
 """)
 

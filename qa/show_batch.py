@@ -188,7 +188,7 @@ def tools(now: Now) -> Markup:
         _BUTTON.format("", "download", run.id, ending, "", label)
         for ending, label in FORMATS.items()
     )
-    label = "Download" if now.state == "done" else "Download so far"
+    label = "Download"
     taken = Markup(
         '<div class="pc-batch-files" role="group" aria-label="{0}"><span>{0}</span>{1}</div>'
     )

@@ -171,7 +171,7 @@ def test_the_word_file_has_every_quote_letter_for_letter_with_a_raised_number(
 def test_the_word_file_marks_the_short_answer_and_nothing_else(librarian: Librarian) -> None:
     (answer,) = asked(librarian, BOILER)
     document = word([answer], librarian.text_of)
-    marked = [r.text for p in document.paragraphs for r in p.runs if r.font.highlight_color]
+    marked = document.element.xpath("//w:r[w:rPr/w:shd]/w:t/text()")
     assert marked == [q.short_answer.text for q in answer.quotes if q.short_answer]
 
 
@@ -189,6 +189,18 @@ def test_a_control_character_does_not_break_the_word_file(librarian: Librarian) 
     answers = asked(librarian, "ferry \x1b\x00\ufffe boiler \U0001f6a2 <w:p>?")
     heads = [p.text for p in word(answers, librarian.text_of).paragraphs]
     assert "1. ferry \ufffd\ufffd\ufffd boiler \U0001f6a2 <w:p>?" in heads
+
+
+def test_the_word_file_keeps_the_order_that_word_insists_on(librarian: Librarian) -> None:
+    document = word(asked(librarian, BRANDT, BOILER), librarian.text_of)
+    orders = {
+        "//w:tblPr": ["tblStyle", "tblW", "jc", "tblInd", "tblLayout", "tblLook"],
+        "//w:r/w:rPr": ["rFonts", "b", "i", "color", "sz", "shd", "vertAlign"],
+    }
+    for path, order in orders.items():
+        for properties in document.element.xpath(path):
+            names = [child.tag.rpartition("}")[2] for child in properties]
+            assert names == sorted(names, key=order.index)
 
 
 def test_nothing_asked_makes_an_empty_report(librarian: Librarian) -> None:
