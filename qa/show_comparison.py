@@ -9,10 +9,11 @@ from markupsafe import Markup
 from qa.comparing import Comparison, Moved
 from qa.evaluate import Evaluation
 from qa.figures import IN_WORDS, NAMES, SHARES
+from qa.outcome import Outcome
 from qa.paired import CLEAR, Differing
 from qa.report_comparison import chance, counts, signed
 from qa.show_evaluation import shown
-from qa.show_misses import Places, beside, expected, given
+from qa.show_misses import Places, beside, expected, given, understood
 
 _GRADES: Mapping[bool | None, tuple[str, str]] = {
     False: ("Worse", "worse"),
@@ -114,16 +115,7 @@ def _moved(
     groups: list[Markup] = []
     for grade, (word, css) in _GRADES.items():
         cards = [
-            _card(
-                number,
-                one,
-                css,
-                (
-                    ("Expected", expected(f"c{number}", now[one.id].question, places)),
-                    ("Then", given(then[one.id].answer)),
-                    ("Now", given(now[one.id].answer)),
-                ),
-            )
+            _card(number, one, css, then[one.id], now[one.id], places)
             for number, one in enumerate(comparison.moved)
             if one.better is grade
         ]
@@ -139,8 +131,21 @@ def _moved(
     return Markup("").join(groups)
 
 
-def _card(number: int, one: Moved, css: str, columns: tuple[tuple[str, Markup], ...]) -> Markup:
+def _card(number: int, one: Moved, css: str, then: Outcome, now: Outcome, places: Places) -> Markup:
     return Markup(
         '<article class="pc-eval-miss" data-moved="{}"><h4>{}</h4><p class="pc-biblio">'
-        '<span>{}</span><span class="pc-eval-{}">{} → {}</span></p>{}</article>'
-    ).format(number, one.question, one.id, css, one.before, one.after, beside(*columns))
+        '<span>{}</span><span class="pc-eval-{}">{} → {}</span></p>{}{}</article>'
+    ).format(
+        number,
+        one.question,
+        one.id,
+        css,
+        one.before,
+        one.after,
+        understood(now.answer),
+        beside(
+            ("Expected", expected(f"c{number}", now.question, places)),
+            ("Then", given(then.answer)),
+            ("Now", given(now.answer)),
+        ),
+    )

@@ -49,15 +49,25 @@ def misses(outcomes: Sequence[Outcome], places: Places) -> Markup:
 def _miss(number: int, outcome: Outcome, places: Places) -> Markup:
     return Markup(
         '<article class="pc-eval-miss"><h4>{}</h4><p class="pc-biblio"><span>{}</span>'
-        "<span>{} sure</span></p>{}</article>"
+        "<span>{} sure</span></p>{}{}</article>"
     ).format(
         outcome.question.question,
         outcome.question.id,
         percent(outcome.answer.confidence),
+        understood(outcome.answer),
         beside(
             ("Expected", expected(f"m{number}", outcome.question, places)),
             ("Given", given(outcome.answer)),
         ),
+    )
+
+
+def understood(answer: Answer) -> Markup:
+    """Say how a question was understood, where that is not how it was asked."""
+    if answer.understood_as.split() == answer.question.split():
+        return Markup("")
+    return Markup('<p class="pc-understood">Understood as: <q>{}</q></p>').format(
+        answer.understood_as
     )
 
 

@@ -22,7 +22,7 @@ from qa.evaluation_runs import Busy, EvaluationRuns
 from qa.evaluation_sets import OWN_NAME, STARTER_NAME, brought, offered
 from qa.evaluations import Evaluations, Kept
 from qa.gold import Gold
-from qa.question_set import Evidence, Question, QuestionFileProblem
+from qa.question_set import EarlierQuestion, Evidence, Question, QuestionFileProblem
 from tests.qa.chatting import Desk
 from tests.qa.htmltree import find, find_all, text, tree
 from tests.qa.librarian import Librarian
@@ -333,6 +333,16 @@ def test_two_evaluations_are_compared_in_words_with_then_now_and_gold(
     assert "no longer there" in pages.page(ANN, later, "0" * 16)
     keeps.add(BOB, "set", ran(desk))
     assert "no longer there" in pages.page(ANN, later, keeps.of(BOB)[0].id)
+
+
+def test_a_follow_up_that_went_wrong_says_how_it_was_understood(
+    desk: Desk, keeps: Evaluations, pages: EvaluationPages
+) -> None:
+    before = EarlierQuestion(question="Who opened the bridge?")
+    asked = QUESTIONS[2].model_copy(update={"history": (before,)})
+    found = evaluate(desk, [asked], Gold(desk.index.sources(), desk.text_of))
+    page = text(tree(pages.page(ANN, keeps.add(ANN, "set", found))))
+    assert f"Understood as: Who opened the bridge? {asked.question}" in page
 
 
 def test_evaluations_of_other_questions_are_said_not_to_be_comparable(
