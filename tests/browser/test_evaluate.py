@@ -38,6 +38,15 @@ def questions(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def few(questions: Path) -> Path:
+    """The first two of them."""
+    path = questions.with_name("the first of eight.jsonl")
+    lines = questions.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:2]), encoding="utf-8")
+    return path
+
+
 def go_there(here: Visit) -> Page:
     here.page.get_by_role("tab", name="Evaluate").click()
     expect(here.page.locator("#pc-eval-sets")).to_be_visible()
@@ -62,11 +71,8 @@ def run(page: Page, risk: str = "") -> None:
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
 
 
-def test_a_question_set_is_run_looked_at_compared_and_kept(
-    visit: Open, questions: Path, tmp_path: Path
-) -> None:
-    here = visit()
-    page = go_there(here)
+def test_a_question_set_is_run_and_looked_at(visit: Open, questions: Path) -> None:
+    page = go_there(visit())
     shot(page, "evaluate-empty")
     bring(page, questions)
     run(page)
@@ -89,6 +95,13 @@ def test_a_question_set_is_run_looked_at_compared_and_kept(
     result.locator(".pc-eval-plots").scroll_into_view_if_needed()
     shot(page, "evaluate-plots")
 
+
+def test_an_evaluation_is_compared_with_an_earlier_one_and_taken_away(
+    visit: Open, questions: Path, tmp_path: Path
+) -> None:
+    page = go_there(visit())
+    bring(page, questions)
+    run(page)
     run(page, "Always answer")
     expect(page.locator(".pc-eval-result header")).to_contain_text("always answering")
     choice = page.get_by_label("Compare with")
@@ -117,6 +130,15 @@ def test_a_question_set_is_run_looked_at_compared_and_kept(
         download.value.save_as(saved)
         assert words in saved.read_text("utf-8")
 
+
+def test_evaluations_are_kept_for_their_owner_until_they_are_deleted(
+    visit: Open, few: Path
+) -> None:
+    here = visit()
+    page = go_there(here)
+    bring(page, few)
+    run(page)
+    run(page, "Always answer")
     page.reload()
     page.locator(".pc-status").wait_for()
     go_there(here)
@@ -126,7 +148,7 @@ def test_a_question_set_is_run_looked_at_compared_and_kept(
     other = go_there(visit())
     expect(other.locator("#pc-eval-runs")).to_contain_text("are kept here")
     expect(other.locator(".pc-eval-empty")).to_be_visible()
-    expect(other.locator("body")).not_to_contain_text("eight questions")
+    expect(other.locator("body")).not_to_contain_text("the first of eight")
 
     said: list[str] = []
 
@@ -213,9 +235,9 @@ def test_on_a_phone_and_in_the_dark_everything_stays_readable(
     assert (sum(map(int, ink[4:-1].split(","))) > 380) == (scheme == "dark")
 
 
-def test_a_run_is_opened_and_compared_by_keyboard(visit: Open, questions: Path) -> None:
+def test_a_run_is_opened_and_compared_by_keyboard(visit: Open, few: Path) -> None:
     page = go_there(visit(scheme="dark"))
-    bring(page, questions)
+    bring(page, few)
     run(page)
     run(page)
     page.locator(".pc-eval-list .pc-open").nth(1).focus()
@@ -223,7 +245,7 @@ def test_a_run_is_opened_and_compared_by_keyboard(visit: Open, questions: Path) 
     expect(page.locator(".pc-eval-list li").nth(1)).to_have_attribute("aria-current", "true")
     page.get_by_label("Compare with").focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".pc-eval-compared")).to_contain_text("8 as before")
+    expect(page.locator(".pc-eval-compared")).to_contain_text("2 as before")
     shot(page, "evaluate-dark")
 
 
