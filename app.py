@@ -6,6 +6,8 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import gradio as gr
@@ -18,9 +20,12 @@ from index.ingest import ingest
 from qa import chat, cli, show
 from qa.asking import texts_of
 from qa.assistant import Assistant
+from qa.courtesy import Courteous, Line
 from qa.export import to_json_line
 from qa.guard import guards
 from qa.web.ask import AskTab
+from qa.web.batch import BatchTab
+from qa.web.evaluate import EvaluateTab
 from qa.web.library import LibraryTab
 from qa.web.look import FAVICON, STYLES, theme
 from qa.web.parts import AT_ONCE, Shared, Tab, html, new_owner
@@ -36,21 +41,23 @@ LARGEST_UPLOAD = "100mb"
 SCRAMBLED_BY = "pincite"
 """Hides nothing: a browser could not read what it stored if this differed from start to start."""
 
-TABS = (AskTab, LibraryTab)
+TABS: tuple[type[Tab], ...] = (AskTab, LibraryTab, BatchTab, EvaluateTab)
 """The tabs in their order; each is a :class:`qa.web.parts.Tab`."""
 
 
-def _page(page: gr.Blocks, assistant: chat.Chats, index_dir: Path) -> None:
+def _page(
+    page: gr.Blocks, assistant: chat.Chats, index_dir: Path, line: Line, closing: ExitStack
+) -> None:
     """Lay out the head and the tabs, and connect their events."""
     owner = gr.BrowserState(None, storage_key="pincite", secret=SCRAMBLED_BY)
     with gr.Row(elem_id="pc-head"):
         html(show.masthead())
         status = html()
     made: list[Tab] = []
-    # Not inside the tab bar, which counts what is in it to know its tabs.
+    # Nothing but tabs may be inside: Gradio's page counts every child of a tab bar as one.
     chosen, years = gr.State(()), gr.State((None, None))
     with gr.Tabs(elem_id="pc-tabs") as tabs:
-        shared = Shared(assistant, index_dir, owner, status, chosen, tabs, years)
+        shared = Shared(assistant, index_dir, owner, status, chosen, years, tabs, line, closing)
         for tab in TABS:
             name = tab.title.lower()
             with gr.Tab(tab.title, id=name, elem_id=f"pc-tab-{name}"):
@@ -70,13 +77,16 @@ def _page(page: gr.Blocks, assistant: chat.Chats, index_dir: Path) -> None:
         one.load(ready)
 
 
-def build(assistant: chat.Chats, index_dir: Path) -> gr.Blocks:
+def build(assistant: chat.Chats, index_dir: Path, closing: ExitStack | None = None) -> gr.Blocks:
     """Make the page and the ``ask`` endpoint of the HTTP API and the MCP server.
 
     Args:
         assistant: answers the questions.
         index_dir: the index's folder, below which the page keeps what people bring and make.
+        closing: is given what to do when the server ends.
     """
+    line = Line()
+    assistant = Courteous(assistant, line)
     # Gradio asks this variable, not only the argument, whether it may call home.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -125,7 +135,7 @@ def build(assistant: chat.Chats, index_dir: Path) -> gr.Blocks:
         title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     )
     with blocks:
-        _page(blocks, assistant, index_dir)
+        _page(blocks, assistant, index_dir, line, closing or ExitStack())
         api(ask, api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="ask")
     return blocks
 
@@ -155,7 +165,14 @@ def launch(
     Raises:
         OSError: the port is taken.
     """
-    blocks = build(assistant, index_dir)
+    closing = ExitStack()
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        with closing:
+            yield
+
+    blocks = build(assistant, index_dir, closing)
     blocks.queue(max_size=100).launch(
         server_name=host,
         server_port=port or None,
@@ -173,7 +190,7 @@ def launch(
         max_file_size=LARGEST_UPLOAD,
         theme=theme(),
         css_paths=STYLES,
-        app_kwargs={"middleware": guards(host)},
+        app_kwargs={"middleware": guards(host), "lifespan": lifespan},
     )
     if wait:
         typer.echo(f"Pincite is at {blocks.local_url} - Ctrl-C ends it.")

@@ -22,6 +22,7 @@ from qa.asking import Asks
 from qa.conversations import Kept
 from qa.judging import NOTHING, Judge, Judged, Judgement, NotJudged, verdict
 from qa.original import original
+from qa.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,10 @@ class Chats(Asks, Protocol):
     @property
     def embedder(self) -> Embedder:
         """Makes the vectors of what is added."""
+
+    @property
+    def reader(self) -> Reader:
+        """Reads what was found."""
 
 
 @dataclass(frozen=True, slots=True)

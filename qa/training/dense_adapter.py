@@ -87,7 +87,8 @@ def learn(lessons: Sequence[Lesson], pull: float, steps: int = STEPS) -> Vectors
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-    return np.eye(size, dtype=np.float32) + change.detach().numpy()
+    learned: Vectors = torch.eye(size).add(change.detach()).numpy()
+    return learned
 
 
 def moved(questions: Vectors, matrix: Vectors) -> Vectors:

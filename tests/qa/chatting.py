@@ -8,6 +8,7 @@ from typing import cast
 from corpus.document import Document
 from index.base import PassageIndex
 from index.embed import Embedder
+from qa.reader import Reader
 from tests.qa.librarian import Librarian, Shelf
 
 __all__ = ["Desk", "Shelf"]
@@ -27,5 +28,10 @@ class Desk(Librarian):
 
     @property
     def embedder(self) -> Embedder:
+        """There is none."""
+        raise NotImplementedError
+
+    @property
+    def reader(self) -> Reader:
         """There is none."""
         raise NotImplementedError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from qa.answer import Answer
 from qa.assistant import Assistant
 from qa.cli import main
 from qa.cli_page import page
+from qa.export import escape
 from tests.qa.librarian import PAPERS
 
 ROOT = Path(__file__).parents[2]
@@ -118,6 +120,7 @@ def test_the_page_on_the_command_line_is_what_the_program_says() -> None:
         (["batch", "q.jsonl", "-o", "q.jsonl"], "is the question file itself"),
         (["batch", "q.jsonl", "-o", "none/o.jsonl"], "there is no folder none"),
         (["eval", "q.jsonl", "--report", "r.pdf"], "must end in .md or .html"),
+        (["eval", "q.jsonl", "--against", "r.md"], "must end in .json or .jsonl"),
         (["verify", "none.jsonl"], "none.jsonl cannot be read"),
         (["verify", "empty.jsonl"], "holds no answers"),
         (["verify", "a.csv"], "must end in .jsonl"),
@@ -264,7 +267,7 @@ def test_a_document_cannot_steer_the_terminal(tmp_path: Path, pincite: Terminal)
     assert not set(ran.out) & {"\x1b", "\x07"}
 
 
-@pytest.mark.parametrize("ending", ["jsonl", "csv", "md"])
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "md", "html"])
 def test_batch_writes_answers_and_says_what_was_refused(
     here: Path, tmp_path: Path, pincite: Terminal, ending: str
 ) -> None:
@@ -274,7 +277,7 @@ def test_batch_writes_answers_and_says_what_was_refused(
     assert ran.code == 1
     assert "1 question, 1 answered, 1 refused" in ran.out
     assert f'refused: {questions}, line 2: has no "question".' in ran.err
-    assert "35 minutes" in out.read_text(encoding="utf-8")
+    assert "35 minutes" in re.sub("<[^>]+>", "", out.read_text(encoding="utf-8"))
 
 
 def test_batch_stopped_by_the_keyboard_goes_on_later(
@@ -384,6 +387,18 @@ def test_eval_prints_figures_and_writes_report_figures_and_answers(
     assert pincite("verify", outputs["jsonl"]).code == 0
     assert pincite("eval", questions, "--report", outputs["html"]).code == 0
     assert "<table>" in outputs["html"].read_text(encoding="utf-8")
+    for earlier in (outputs["json"], outputs["jsonl"]):
+        ran = pincite(*("eval", questions, "--against", earlier, "--report", outputs["md"]))
+        assert (ran.code, ran.err) == (0, "")
+        assert f"Compared with {earlier.name}" in ran.out
+        assert "2 questions are compared: 1 better, 0 worse, 1 as before." in ran.out
+        assert "better: b: false answer, now rightly declined: Do zebras sleep?" in ran.out
+        report = outputs["md"].read_text(encoding="utf-8")
+        assert f"## Compared with {escape(earlier.name)}" in report
+    strange = write(tmp_path / "s.jsonl", {"id": "a", "question": "Another one?"})
+    ran = pincite("eval", strange, "--against", outputs["json"])
+    assert ran.code == 2
+    assert "out.json cannot be compared with: it holds none of these questions" in ran.err
 
 
 def test_status_as_json_tells_of_every_source(here: Path, pincite: Terminal) -> None:
