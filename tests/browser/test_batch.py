@@ -96,7 +96,7 @@ def tab(page: Page) -> None:
 
 def saved(page: Page, name: str) -> tuple[str, bytes]:
     """Take the answers away in a format; the file's name and its bytes."""
-    with page.expect_download() as download:
+    with page.expect_download(timeout=SLOWLY) as download:
         page.get_by_role("button", name=name, exact=True).click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
@@ -146,7 +146,7 @@ def test_a_large_file_is_saved_whole(
     file = tmp_path / "q.txt"
     file.write_text(SHARP, encoding="utf-8")
     expect(bring(here, file)).to_have_text("1 of 1Done", timeout=SLOWLY)
-    large = b"pincite " * 3_000_000
+    large = b"pincite " * 1_500_000
     monkeypatch.setattr(BatchRuns, "file", lambda *_: large)
     assert saved(here.page, "JSONL")[1] == large
 
