@@ -51,8 +51,7 @@ def _page(
         html(show.masthead())
         status = html()
     made: list[Tab] = []
-    # Nothing but tabs may be inside: Gradio's page counts every child of a tab bar as one.
-    chosen = gr.State(())
+    chosen = gr.State(())  # not among the tabs: Gradio would count it as one of them
     with gr.Tabs(elem_id="pc-tabs") as tabs:
         shared = Shared(assistant, index_dir, owner, status, chosen, tabs, line, closing)
         for number, tab in enumerate(TABS):

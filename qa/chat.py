@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Protocol
 
@@ -20,11 +20,12 @@ from qa import show, show_original, show_sources
 from qa.answer import Answer
 from qa.asking import Asks
 from qa.conversations import Kept
+from qa.judging import NOTHING, Judge, Judged, Judgement, NotJudged, verdict
 from qa.original import original
 
 log = logging.getLogger(__name__)
 
-LONGEST = 1000
+LONGEST = show.LONGEST
 """Characters of a question."""
 
 
@@ -61,14 +62,29 @@ class Turn:
 Turns = tuple[Turn, ...]
 
 
-def respond(assistant: Chats, question: str, turns: Turns, risk: float | None) -> Iterator[Turns]:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a question is to be answered.
+
+    Attributes:
+        risk: accepted share of wrong answers, in (0, 1]; None for the usual.
+        afresh: whether it is meant as it stands, whatever was asked before.
+        judged: the person's question set, for what they said of the same question before.
+    """
+
+    risk: float | None = None
+    afresh: bool = False
+    judged: Judged = field(default_factory=dict)
+
+
+def respond(assistant: Chats, question: str, turns: Turns, how: How) -> Iterator[Turns]:
     """Answer a question in a conversation.
 
     Args:
         assistant: answers it.
         question: what the person typed; white space is folded, and nothing happens if it is empty.
         turns: the conversation so far.
-        risk: accepted share of wrong answers, in (0, 1]; None for the usual.
+        how: how it is to be answered.
 
     Yields:
         The conversation with the question pending and what is being done for it, then with its
@@ -81,7 +97,7 @@ def respond(assistant: Chats, question: str, turns: Turns, risk: float | None) -
     stages: SimpleQueue[str | None] = SimpleQueue()
     with ThreadPoolExecutor(1) as beside:
         yield (*turns, Turn(question, show.pending(number, question), Markup("")))
-        done = beside.submit(_settle, assistant, question, turns, risk, stages)
+        done = beside.submit(_settle, assistant, question, turns, how, stages)
         done.add_done_callback(lambda _: stages.put(None))
         while (stage := stages.get()) is not None:
             yield (*turns, Turn(question, show.pending(number, question, stage), Markup("")))
@@ -89,17 +105,15 @@ def respond(assistant: Chats, question: str, turns: Turns, risk: float | None) -
 
 
 def _settle(
-    assistant: Chats,
-    question: str,
-    turns: Turns,
-    risk: float | None,
-    stages: SimpleQueue[str | None],
+    assistant: Chats, question: str, turns: Turns, how: How, stages: SimpleQueue[str | None]
 ) -> Turn:
-    number, history = len(turns) + 1, [turn.question for turn in turns if turn.kept]
+    number = len(turns) + 1
+    history = [] if how.afresh else [turn.question for turn in turns if turn.kept]
     began = time.monotonic()
     try:
-        answer = assistant.ask(question, history, risk=risk, tell=stages.put)
-        return shown(assistant.index, number, Kept(answer, time.monotonic() - began))
+        answer = assistant.ask(question, history, risk=how.risk, tell=stages.put)
+        kept = Kept(answer, time.monotonic() - began)
+        return shown(assistant.index, number, kept, how.judged)
     except IndexProblem as problem:
         message = str(problem)
     except Exception:
@@ -108,13 +122,14 @@ def _settle(
     return Turn(question, show.problem(number, question, message), show_sources.no_sources())
 
 
-def shown(index: PassageIndex, number: int, kept: Kept) -> Turn:
+def shown(index: PassageIndex, number: int, kept: Kept, judged: Judged = NOTHING) -> Turn:
     """Show a turn, just answered or kept from earlier.
 
     Args:
         index: the collection; a document that has left it is said to have.
         number: the turn's number in its conversation, from 1.
         kept: the answer and the time it took.
+        judged: the person's question set.
 
     Raises:
         IndexProblem: the index cannot be read.
@@ -122,15 +137,37 @@ def shown(index: PassageIndex, number: int, kept: Kept) -> Turn:
     documents = documents_of(index, kept.answer)
     return Turn(
         kept.answer.question,
-        show.turn(number, kept.answer, kept.seconds),
+        show.turn(number, kept.answer, kept.seconds, verdict(number, kept.answer, judged)),
         show_sources.sources(number, kept.answer, documents),
         kept,
     )
 
 
-def restored(index: PassageIndex, kept: Sequence[Kept]) -> Turns:
+def restored(index: PassageIndex, kept: Sequence[Kept], judged: Judged = NOTHING) -> Turns:
     """Show a conversation that was kept."""
-    return tuple(shown(index, number, turn) for number, turn in enumerate(kept, start=1))
+    return tuple(shown(index, number, turn, judged) for number, turn in enumerate(kept, start=1))
+
+
+def judge(by: Judge, turns: Turns, said: Judgement) -> Turns:
+    """Take down what a person makes of an answer.
+
+    Args:
+        by: takes it down.
+        turns: the conversation.
+        said: the judgement.
+
+    Returns:
+        The conversation with what stands under the answer now.
+
+    Raises:
+        NotJudged: it could not be taken down.
+    """
+    turn = turns[said.turn - 1] if 1 <= said.turn <= len(turns) else None
+    if turn is None or turn.kept is None:
+        raise NotJudged("This answer is no longer on the server; reload the page and judge again.")
+    below = by.hear(turn.kept.answer, said)
+    now = replace(turn, shown=show.turn(said.turn, turn.kept.answer, turn.kept.seconds, below))
+    return (*turns[: said.turn - 1], now, *turns[said.turn :])
 
 
 def documents_of(index: PassageIndex, answer: Answer) -> dict[str, Document]:

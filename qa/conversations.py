@@ -20,6 +20,8 @@ FILE = "conversations.sqlite"
 """The name of the file, inside the index's folder."""
 
 LONGEST_TITLE = 80
+"""Characters of a conversation's name."""
+
 MOST = 100
 """Conversations that are listed, the newest first."""
 
@@ -48,6 +50,10 @@ UPDATE conversations SET touched = (SELECT max(touched) + 1 FROM conversations) 
 """
 
 
+class NotKept(Exception):
+    """The conversations cannot be read or written; the message is for the person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A kept conversation: its name for programs, its name for people, how many turns it has."""
@@ -68,7 +74,8 @@ class Kept:
 class Conversations:
     """The kept conversations of everybody who uses an index.
 
-    Safe to use from several threads and processes.
+    Safe to use from several threads and processes. Every method raises :class:`NotKept` where the
+    file cannot be used.
 
     Args:
         folder: the index's folder; made with the first conversation.
@@ -162,17 +169,22 @@ class Conversations:
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         """The store within one transaction."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, timeout=30.0)) as store:
-            store.execute("PRAGMA foreign_keys = ON")
-            # What was deleted leaves no trace in the file.
-            store.execute("PRAGMA secure_delete = ON")
-            store.executescript(_SCHEMA)
-            with store:
-                store.execute("BEGIN IMMEDIATE")
-                yield store
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=30.0)) as store:
+                store.execute("PRAGMA foreign_keys = ON")
+                # What was deleted leaves no trace in the file.
+                store.execute("PRAGMA secure_delete = ON")
+                store.executescript(_SCHEMA)
+                with store:
+                    store.execute("BEGIN IMMEDIATE")
+                    yield store
+        except (OSError, sqlite3.Error) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise NotKept(f"Conversations cannot be kept in {self._path}: {reason}.") from error
 
 
 def _title(words: str) -> str:
-    line = " ".join(words.split())
+    # What a browser sends may hold halves of characters, which no file takes.
+    line = " ".join(words.encode("utf-8", "replace").decode().split())
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"

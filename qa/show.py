@@ -14,12 +14,15 @@ from markupsafe import Markup
 
 from corpus.document import Span
 from index.base import IndexStats
-from qa import show_differ
+from qa import show_differ, show_judging
 from qa.answer import Answer, Citation, Marked, Quote
-from qa.citing import authors, emphasis, pages, percent, sureness
+from qa.citing import authors, emphasis, pages, percent, quote_with_reference, sureness
 
 NEAREST = 3
 """Nearest passages shown where nothing was found."""
+
+LONGEST = 1000
+"""Characters of a question."""
 
 CELL = " | "
 """What joins the cells of a table row in the reading text."""
@@ -80,7 +83,9 @@ def sorry(message: str) -> Markup:
     return Markup('<div class="pc-problem" role="alert"><p>{}</p></div>').format(message)
 
 
-def turn(number: int, answer: Answer, seconds: float | None = None) -> Markup:
+def turn(
+    number: int, answer: Answer, seconds: float | None = None, verdict: Markup | None = None
+) -> Markup:
     """Show a question and its answer: quotes with citation markers, or that nothing was found.
 
     Args:
@@ -88,13 +93,19 @@ def turn(number: int, answer: Answer, seconds: float | None = None) -> Markup:
             ``quote-NUMBER-N`` here and ``cite-NUMBER-N`` among the sources.
         answer: the answer.
         seconds: how long it took, where that is to be shown.
+        verdict: what the person said of it, or is asked; left out, whether it is right.
     """
-    body = _found(number, answer) if answer.status == "answered" else _not_found(number, answer)
-    took = Markup("")
+    found = answer.status == "answered"
+    took = f"{_count(len(answer.passages), 'passage')} read"
     if seconds is not None:
-        read = _count(len(answer.passages), "passage")
-        took = Markup('<p class="pc-took">{} read in {:.1f} s</p>').format(read, seconds)
-    return _turn(number, asked(answer.question), _understood(answer), body, took)
+        took += f" in {seconds:.1f} s"
+    foot = Markup('<footer class="pc-foot">{}{}{}</footer>').format(
+        _sureness(answer, took) if found else Markup("<p>{}</p>").format(took),
+        _understood(number, answer),
+        show_judging.offer(number, answer) if verdict is None else verdict,
+    )
+    body = _found(number, answer) if found else _not_found(number, answer)
+    return _turn(number, asked(answer.question), body, foot)
 
 
 def _turn(number: int, *parts: Markup) -> Markup:
@@ -103,36 +114,40 @@ def _turn(number: int, *parts: Markup) -> Markup:
     )
 
 
-def _understood(answer: Answer) -> Markup:
+def _understood(number: int, answer: Answer) -> Markup:
     out = Markup("")
     if answer.understood_as.strip() != answer.question.strip():
         out += Markup(
-            '<p class="pc-understood">Understood as: <q>{0}</q> <button type="button" '
-            'class="pc-link" data-type="{0}">Change</button></p>'
-        ).format(answer.understood_as)
+            '<div class="pc-understood"><p>Understood as: <q>{0}</q> <button type="button" '
+            'class="pc-link" data-change="change-{1}" aria-expanded="false" '
+            'aria-controls="change-{1}">Change</button></p>'
+            '<form class="pc-change" id="change-{1}" hidden><textarea rows="2" maxlength="{2}" '
+            'aria-label="What is really asked">{0}</textarea><button>Ask this</button></form></div>'
+        ).format(answer.understood_as, number, LONGEST)
     if answer.meanings:
-        out += Markup('<p class="pc-understood pc-meanings">Also searched: {}</p>').format(
-            answer.meanings
-        )
+        out += Markup('<p class="pc-meanings">Also searched: {}</p>').format(answer.meanings)
     return out
 
 
 def _found(number: int, answer: Answer) -> Markup:
+    quotes = show_differ.quotes(answer, partial(_quote, number))
+    return Markup('<div class="pc-answer">{}</div>').format(quotes)
+
+
+def _sureness(answer: Answer, took: str) -> Markup:
     citations = {citation.n: citation for citation in answer.citations}
     documents = len({citations[quote.citation].document.id for quote in answer.quotes})
-    n = len(answer.quotes)
-    quotes = show_differ.quotes(answer, partial(_quote, number))
-    count = f"{n} quote{'s' * (n > 1)} from {documents} document{'s' * (documents > 1)}"
     return Markup(
-        '<div class="pc-answer"><p class="pc-sureness" title="Calibrated probability that these '
-        'quotes answer the question"><span class="pc-meter" style="--p: {p:.2f}"></span>'
-        "<b>{word}</b> an answer · {percent}<span>{count}</span></p>{quotes}</div>"
+        '<p class="pc-sureness" title="Calibrated probability that these quotes answer the '
+        'question"><span class="pc-meter" style="--p: {p:.2f}"></span><b>{word}</b> an answer · '
+        "{percent}<span>{quotes} from {documents} · {took}</span></p>"
     ).format(
         p=answer.confidence,
         word=sureness(answer.confidence),
         percent=percent(answer.confidence),
-        count=count,
-        quotes=quotes,
+        quotes=_count(len(answer.quotes), "quote"),
+        documents=_count(documents, "document"),
+        took=took,
     )
 
 
@@ -153,13 +168,21 @@ def _quote(number: int, quote: Quote, citation: Citation) -> Markup:
             cells(quote.text, citation.start, strong),
         )
     else:
-        body = Markup("<p>{}&nbsp;{}</p>").format(
+        body = Markup("<p>{}<sup>{}</sup></p>").format(
             emphasised(quote.text, citation.start, strong), marker
         )
+    tools = Markup(
+        '<div class="pc-quote-tools"><button type="button" class="pc-link" data-copy="{}" '
+        'aria-label="Copy quote {} with its reference">Copy</button>{}</div>'
+    ).format(
+        quote_with_reference(quote, citation),
+        citation.n,
+        show_judging.quote_button(number, citation),
+    )
     return Markup(
         '<figure class="pc-quote" id="quote-{}-{}" tabindex="-1"><blockquote>{}</blockquote>'
-        "<figcaption>{}</figcaption></figure>"
-    ).format(number, citation.n, body, caption)
+        "<figcaption><div>{}</div>{}</figcaption></figure>"
+    ).format(number, citation.n, body, caption, tools)
 
 
 def _marker(number: int, citation: Citation) -> Markup:
@@ -180,9 +203,10 @@ def _not_found(number: int, answer: Answer) -> Markup:
     )
     where = Markup("<p>Nearest passages, for you to judge. They are not an answer: {}</p>")
     return Markup(
-        '<div class="pc-none"><h3>Not found in the collection</h3><p>{}</p>{}<p>What may help: '
-        '<button type="button" class="pc-link" data-type="{}">ask in other words</button>, or add '
-        "documents that say it.</p></div>"
+        '<div class="pc-none" tabindex="-1"><h3>Not found in the collection</h3><p>{}</p>{}'
+        '<p>What may help: <button type="button" class="pc-link" data-type="{}">ask in other '
+        'words</button>, or <button type="button" class="pc-link" data-add>add documents</button> '
+        "that say it.</p></div>"
     ).format(answer.reason or "", where.format(letters) if nearest else "", answer.understood_as)
 
 

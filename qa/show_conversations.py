@@ -39,8 +39,8 @@ def conversations(kept: Sequence[Conversation], current: str | None) -> Markup:
     if not kept:
         return Markup("")
     return Markup(
-        '<details class="pc-kept"><summary>Earlier conversations <span>{}</span></summary>'
-        '<ul aria-label="Earlier conversations">{}</ul></details>'
+        '<details class="pc-kept"><summary>Conversations <span>{}</span></summary>'
+        '<ul aria-label="Conversations">{}</ul></details>'
     ).format(len(kept), Markup("").join(_item(one, one.id == current) for one in kept))
 
 

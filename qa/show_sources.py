@@ -15,6 +15,11 @@ from qa.show import NEAREST, cells, emphasised, letter, span_of
 
 GONE = Markup('<p class="pc-gone">This document has left the index since the answer was given.</p>')
 
+KEYS = Markup(
+    '<p class="pc-keys"><kbd>n</kbd> next and <kbd>p</kbd> previous citation, <kbd>/</kbd> to the '
+    "question, <kbd>Esc</kbd> out of it</p>"
+)
+
 
 def needed(answer: Answer) -> list[str]:
     """List the ids of the documents whose text :func:`sources` shows, each once."""
@@ -46,10 +51,12 @@ def sources(number: int, answer: Answer, documents: Mapping[str, Document]) -> M
         cards = [_near(number, i, p, documents.get(p.document)) for i, p in nearest]
         title = Markup("Nearest passages <em>not an answer</em>")
     return Markup(
-        '<section class="pc-sources" data-turn="{}"><h2>{}</h2><p class="pc-for">{}</p>{}</section>'
+        '<section class="pc-sources" data-turn="{}"><h2>{}</h2>{}<p class="pc-for">{}</p>{}'
+        "</section>"
     ).format(
         number,
         title,
+        KEYS if cards else "",
         answer.understood_as,
         Markup("").join(cards),
     )
@@ -145,6 +152,19 @@ def _excerpt(document: Document, quote: Span, strong: Span | None) -> Markup:
     return Markup('<div class="pc-excerpt">{}</div>').format(Markup("").join(parts))
 
 
+def _passage(document: Document, passage: PassageRef) -> Markup:
+    """A passage without any mark; a table row under its header."""
+    words = document.text[passage.start : passage.end]
+    row = next((b for b in document.blocks if b.start == passage.start), None)
+    if row is None or row.kind is not BlockKind.TABLE_ROW:
+        return Markup('<div class="pc-excerpt"><p>{}</p></div>').format(words)
+    head = document.text[slice(*row.header)] if row.header else ""
+    return Markup(
+        '<div class="pc-excerpt pc-scroll"><table><thead><tr>{}</tr></thead><tbody><tr>{}</tr>'
+        "</tbody></table></div>"
+    ).format(cells(head, 0, None, head=True) if head else "", cells(words, passage.start, None))
+
+
 def _marked(text: str, line: Line, quote: Span, strong: Span | None) -> Markup:
     low, high = max(line.start, quote.start), min(line.end, quote.end)
     if low >= high:
@@ -189,9 +209,7 @@ def _near(number: int, i: int, passage: PassageRef, document: Document | None) -
                 if fact
             ),
         )
-        words = Markup('<div class="pc-excerpt"><p>{}</p></div>').format(
-            document.text[passage.start : passage.end]
-        )
+        words = _passage(document, passage)
         facts = _facts(
             [
                 ("Section", section_at(document, passage.start) or ""),

@@ -4,7 +4,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
 
 import gradio as gr
 from gradio.events import Dependency
@@ -13,12 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from corpus.load import SUPPORTED
 from index.base import IndexProblem
 from index.ingest import Progress
-from qa import chat, show, show_conversations, show_sources
-from qa.answer import NotVerbatim
-from qa.asking import texts_of
-from qa.conversations import Conversations
+from qa import chat, judging, own_questions, show, show_sources
 from qa.uploads import FOLDER, take
-from qa.web.look import SCRIPT, WEB
+from qa.web.kept import REMEMBERED, Changes, KeptList, Place
+from qa.web.look import SCRIPT
 from qa.web.parts import AT_ONCE, Shared, html, owner_of
 
 EXAMPLES = (
@@ -41,18 +38,13 @@ RISKS: dict[str, float | None] = {
 PROGRESS = gr.Progress()
 WELCOME = show.welcome(EXAMPLES, BEYOND)
 
-KEPT_SCRIPT = WEB / "kept.js"
-FILE_SCRIPT = "watch('value', () => element.querySelector('a[download]')?.click());"
 
-
-class KeptEvent(BaseModel):
-    """What the list of conversations asks for."""
+class Changed(BaseModel):
+    """What was really asked, as the person put it right."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    action: Literal["open", "rename", "delete", "markdown", "bibtex", "ris"]
-    id: str
-    title: str = ""
+    question: str
 
 
 class AskTab:
@@ -67,14 +59,12 @@ class AskTab:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.turns = gr.State(())
-        self.current = gr.State(None)  # the id that the conversation is kept under
-        self.keeps = Conversations(shared.folder)
         with gr.Row(elem_id="pc-body"):
             with gr.Column(scale=3, elem_id="pc-left"):
                 with gr.Row(elem_id="pc-bar"):
-                    self.kept = html(elem_id="pc-kept", script=KEPT_SCRIPT.read_text("utf-8"))
+                    self.kept = KeptList(shared, WELCOME)
                     self.afresh = gr.Button("New conversation", size="sm", elem_id="pc-afresh")
-                self.file = html(elem_id="pc-file", script=FILE_SCRIPT)
+                self.kept.lay_out_notice()
                 self._chat()
                 with gr.Column(elem_id="pc-composer"):
                     self._ask()
@@ -83,6 +73,7 @@ class AskTab:
                         self._risk()
             with gr.Column(scale=2, elem_id="pc-right"):
                 self.sources = html(show_sources.no_sources(), elem_id="pc-sources")
+        self.kept.belongs_to(Place(self.conversation, self.sources, self.turns))
 
     def _chat(self) -> None:
         def show_original(wanted: object) -> str:
@@ -129,69 +120,126 @@ class AskTab:
 
     def wire(self) -> None:
         """Connect the events."""
-        assistant, uploads = self.shared.assistant, self.shared.folder / FOLDER
+        self._wire_asking()
+        self._wire_judging()
+        self._wire_adding()
+        self.kept.wire()
 
-        def respond(
+        def begin_again(token: str | None, request: gr.Request) -> Changes:
+            return {self.question: ""} | self.kept.opened(owner_of(token, request), None)
+
+        self.afresh.click(
+            begin_again,
+            self.shared.owner,
+            [self.question, *self.kept.parts],
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
+
+    def _wire_asking(self) -> None:
+        def typed(
             question: str,
             turns: chat.Turns,
             risk: str,
             token: str | None,
             current: str | None,
+            remembered: str | None,
             request: gr.Request,
-        ) -> Iterator[tuple[Any, ...]]:
-            box: Any = ""
-            now = turns
-            for now in chat.respond(assistant, question, turns, RISKS.get(risk)):
-                yield box, chat.conversation(now), chat.sources(now), now, current, gr.skip()
-                # Cleared once: what is typed while an answer is awaited stays.
-                box = gr.skip()
-            if now is not turns and (new := now[-1].kept):
-                owner = owner_of(token, request)
-                current = self.keeps.add(owner, current, new.answer, new.seconds)
-                yield *[gr.skip()] * 4, current, self._list(owner, current)
+        ) -> Iterator[Changes]:
+            owner = owner_of(token, request)
+            if not turns and remembered:
+                # The server was started anew under an open page.
+                found = self.kept.opened(owner, remembered)
+                turns, current = found[self.turns], found[self.kept.current]
+            how = chat.How(RISKS.get(risk), judged=own_questions.judged(self.shared.folder, owner))
+            yield {self.question: ""}  # Once: what is typed while an answer is awaited stays.
+            yield from self._answered(question, turns, how, owner, current)
 
-        def begin_again(token: str | None, request: gr.Request) -> tuple[Any, ...]:
-            listed = self._list(owner_of(token, request), None)
-            return "", WELCOME, show_sources.no_sources(), (), None, listed
+        def put_right(
+            event: gr.EventData,
+            turns: chat.Turns,
+            risk: str,
+            token: str | None,
+            current: str | None,
+            request: gr.Request,
+        ) -> Iterator[Changes]:
+            owner, question = owner_of(token, request), Changed.model_validate(event._data).question
+            judged = own_questions.judged(self.shared.folder, owner)
+            how = chat.How(RISKS.get(risk), afresh=True, judged=judged)
+            yield from self._answered(question, turns, how, owner, current)
 
-        def add(files: list[str] | None, progress: gr.Progress = PROGRESS) -> tuple[Any, ...]:
+        common = [self.turns, self.risk, self.shared.owner, self.kept.current]
+        typing = [self.question, *common, self.kept.remembered]
+        for event, handler, inputs, js in (
+            (self.question.submit, typed, typing, REMEMBERED),
+            (self.conversation.submit, put_right, common, None),
+        ):
+            event(
+                handler,
+                inputs,
+                [self.question, *self.kept.parts],
+                show_progress="hidden",
+                concurrency_limit=AT_ONCE,
+                concurrency_id="ask",
+                api_visibility="private",
+                js=js,
+            )
+
+    def _answered(
+        self, question: str, turns: chat.Turns, how: chat.How, owner: str, current: str | None
+    ) -> Iterator[Changes]:
+        """Show the conversation as it grows by an answer, which is kept before it is shown."""
+        for now in chat.respond(self.shared.assistant, question, turns, how):
+            yield {
+                self.conversation: chat.conversation(now),
+                self.sources: chat.sources(now),
+                self.turns: now,
+                self.kept.current: current,
+                **self.kept.add(owner, current, now[-1]),
+            }
+
+    def _wire_judging(self) -> None:
+        def judge(
+            event: gr.EventData, turns: chat.Turns, token: str | None, request: gr.Request
+        ) -> Changes:
+            owner, index = owner_of(token, request), self.shared.assistant.index
+            by = judging.Judge(index, self.shared.folder, owner)
+            try:
+                now = chat.judge(by, turns, judging.read(event._data))
+            except judging.NotJudged as problem:
+                return {self.kept.notice: show.sorry(str(problem))}
+            return {
+                self.conversation: chat.conversation(now),
+                self.turns: now,
+                self.kept.notice: "",
+            }
+
+        self.conversation.select(
+            judge,
+            [self.turns, self.shared.owner],
+            self.kept.parts,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
+
+    def _wire_adding(self) -> None:
+        assistant, uploads = self.shared.assistant, self.shared.folder / FOLDER
+
+        def add(files: list[str] | None, progress: gr.Progress = PROGRESS) -> Changes:
             def tell(now: Progress) -> None:
                 progress((now.done, now.total), desc=f"Reading {now.path.name}")
 
             paths = [Path(file) for file in files or ()]
             try:
                 report = take(paths, assistant.index, assistant.embedder, uploads, tell)
+                told = show.added(report.added, report.known, report.failed, report.partly)
             except IndexProblem as problem:
-                return None, show.sorry(str(problem)), show.status(assistant.index.stats())
-            told = show.added(report.added, report.known, report.failed, report.partly)
-            return None, told, show.status(assistant.index.stats())
+                told = show.sorry(str(problem))
+            status = show.status(assistant.index.stats())
+            return {self.files: None, self.report: told, self.shared.status: status}
 
-        parts = [
-            self.question,
-            self.conversation,
-            self.sources,
-            self.turns,
-            self.current,
-            self.kept,
-        ]
-        self.question.submit(
-            respond,
-            [self.question, self.turns, self.risk, self.shared.owner, self.current],
-            parts,
-            show_progress="hidden",
-            concurrency_limit=AT_ONCE,
-            concurrency_id="ask",
-            api_visibility="private",
-        )
-        self.afresh.click(
-            begin_again,
-            self.shared.owner,
-            parts,
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
-        )
-        self._wire_kept(parts)
         # One at a time: an index has one writer.
         self.files.upload(
             add,
@@ -202,68 +250,6 @@ class AskTab:
             api_visibility="private",
         )
 
-    def _wire_kept(self, parts: list[Any]) -> None:
-        def act(
-            event: gr.EventData, token: str | None, current: str | None, request: gr.Request
-        ) -> tuple[Any, ...]:
-            owner, wanted = owner_of(token, request), KeptEvent.model_validate(event._data)
-            if wanted.action == "open":
-                return *self._open(owner, wanted.id), gr.skip()
-            file: Any = gr.skip()
-            if wanted.action == "rename":
-                self.keeps.rename(owner, wanted.id, wanted.title)
-            elif wanted.action == "delete":
-                self.keeps.delete(owner, wanted.id)
-                if wanted.id == current:
-                    return *self._open(owner, None), gr.skip()
-            else:
-                file = self._file(owner, wanted)
-            return *[gr.skip()] * 5, self._list(owner, current), file
-
-        self.kept.select(
-            act,
-            [self.shared.owner, self.current],
-            [*parts, self.file],
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
-        )
-        self._parts = parts
-
-    def _list(self, owner: str, current: str | None) -> str:
-        return show_conversations.conversations(self.keeps.of(owner), current)
-
-    def _open(self, owner: str, conversation: str | None) -> tuple[Any, ...]:
-        """A kept conversation as it was, or a new one; a value for each of the parts."""
-        kept = self.keeps.turns(owner, conversation) if conversation else []
-        turns = chat.restored(self.shared.assistant.index, kept)
-        current = conversation if turns else None
-        shown = chat.conversation(turns) if turns else WELCOME
-        return gr.skip(), shown, chat.sources(turns), turns, current, self._list(owner, current)
-
-    def _file(self, owner: str, wanted: KeptEvent) -> str:
-        turns = self.keeps.turns(owner, wanted.id)
-        try:
-            texts = texts_of(self.shared.assistant.index)
-            return show_conversations.download(wanted.title, turns, wanted.action, texts)
-        except KeyError:
-            return show.sorry("It cites a document that has left the index since; nothing saved.")
-        except (NotVerbatim, IndexProblem) as problem:
-            return show.sorry(str(problem))
-
     def load(self, ready: Dependency) -> None:
         """Take up the conversation that the browser was in last."""
-
-        def take_up(token: str | None, request: gr.Request) -> tuple[Any, ...]:
-            owner = owner_of(token, request)
-            newest = next(iter(self.keeps.of(owner)), None)
-            return self._open(owner, newest.id if newest else None)
-
-        ready.then(
-            take_up,
-            self.shared.owner,
-            self._parts,
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
-        )
+        self.kept.load(ready)

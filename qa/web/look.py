@@ -72,6 +72,8 @@ def theme() -> Base:
         input_background_fill_dark="*neutral_900",
         input_border_color="*neutral_300",
         input_border_color_dark="#3a444b",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="#9aa5ab",
         input_border_color_focus="*primary_500",
         input_border_color_focus_dark="*primary_400",
         button_primary_background_fill="*primary_600",

@@ -60,12 +60,82 @@ function step(by) {
   show(next.id, document.querySelector(`.pc-marker[data-show="${next.id}"]`));
 }
 
+// Keys that the page names beside the sources. Nothing happens while the conversation is hidden.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return;
+  if (element.offsetParent === null) return;
+  const box = document.querySelector("#pc-question textarea");
+  if (event.key === "Escape" && event.target === box) {
+    const newest = [...element.querySelectorAll(".pc-turn")].pop();
+    const first = newest?.querySelector(".pc-quote, .pc-none");
+    if (first) first.focus({ preventScroll: true });
+    else box.blur();
+  }
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (event.key === "n") step(1);
   else if (event.key === "p") step(-1);
+  else if (event.key === "/") {
+    event.preventDefault();
+    box.focus();
+  }
 });
+
+// What was understood, opened to be changed, or closed again.
+function change(button) {
+  const form = document.getElementById(button.dataset.change);
+  form.hidden = !form.hidden;
+  button.setAttribute("aria-expanded", String(!form.hidden));
+  button.textContent = form.hidden ? "Change" : "Cancel";
+  if (form.hidden) return;
+  form.scrollIntoView({ behavior: behavior(), block: "nearest" });
+  form.querySelector("textarea").select();
+}
+
+function put(form) {
+  const question = form.querySelector("textarea").value.trim();
+  if (question) trigger("submit", { question });
+}
+
+element.addEventListener("submit", (event) => {
+  if (!event.target.matches(".pc-change")) return;
+  event.preventDefault();
+  put(event.target);
+});
+element.addEventListener("keydown", (event) => {
+  const form = event.target.closest(".pc-change");
+  if (!form) return;
+  if (event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    put(form);
+  } else if (event.key === "Escape") {
+    const button = document.querySelector(`[data-change="${form.id}"]`);
+    change(button);
+    button.focus();
+  }
+});
+
+// What the person makes of an answer goes to the server; what stands under the answer comes back.
+let judged = null;
+function judge(button) {
+  const { judge: action, turn, document: id = "", start = 0, end = 0 } = button.dataset;
+  judged = { turn, action };
+  trigger("select", {
+    action,
+    turn: Number(turn),
+    document: id,
+    start: Number(start),
+    end: Number(end),
+  });
+}
+
+// Documents are added below the question, or in a tab of their own.
+function add() {
+  const here = document.querySelector("#pc-add button.label-wrap");
+  if (here && !here.classList.contains("open")) here.click();
+  const there = here ?? document.getElementById("pc-tab-library-button");
+  if (!here) there?.click();
+  there?.focus();
+}
 
 async function copy(button) {
   const words = button.dataset.copy;
@@ -111,6 +181,8 @@ async function original(button) {
     const mark = place.querySelector(".pc-lines mark");
     const lines = mark?.closest("ol");
     if (lines) lines.scrollTop = mark.offsetTop - lines.offsetTop - lines.clientHeight / 3;
+    await Promise.all([...place.querySelectorAll("img")].map((one) => one.decode().catch(() => {})));
+    place.scrollIntoView({ behavior: behavior(), block: "nearest" });
   } catch {
     place.textContent = "The original could not be fetched. Is the server still there?";
     delete place.dataset.state; // opened again, it is asked for again
@@ -120,7 +192,8 @@ async function original(button) {
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element)) return;
   const link = event.target.closest(
-    "[data-show], [data-back], [data-copy], [data-ask], [data-type], [data-original], [data-closer]",
+    "[data-show], [data-back], [data-copy], [data-ask], [data-type], [data-original], " +
+      "[data-closer], [data-change], [data-judge], [data-add]",
   );
   if (!link) return;
   event.preventDefault();
@@ -129,15 +202,38 @@ document.addEventListener("click", (event) => {
   else if (link.dataset.copy) copy(link);
   else if (link.dataset.original) original(link);
   else if (link.dataset.type) type(link.dataset.type);
+  else if (link.dataset.change) change(link);
+  else if (link.dataset.judge) judge(link);
+  else if ("add" in link.dataset) add();
   else if ("closer" in link.dataset) link.closest(".pc-page").classList.toggle("pc-other");
   else ask(link.dataset.ask);
 });
 
+// The numbers of a turn that was drawn anew: which is shown is told again.
+function remark() {
+  const card = document.querySelector(".pc-card.pc-active");
+  element.querySelector(`.pc-marker[data-show="${card?.id}"]`)?.setAttribute("aria-current", "true");
+}
+
+let drawn = 0;
 watch("value", () => {
+  const turns = element.querySelectorAll(".pc-turn");
+  const same = turns.length === drawn;
+  drawn = turns.length;
+  if (judged !== null && same) {
+    // The same turns, one of them with another verdict: nothing moves but the focus.
+    const verdict = document.querySelector(`#turn-${judged.turn} .pc-verdict`);
+    const inner = judged.action === "wrong" ? verdict?.querySelector("button") : verdict;
+    inner?.focus({ preventScroll: true });
+    if (judged.action === "wrong") verdict?.scrollIntoView({ behavior: behavior(), block: "nearest" });
+    judged = null;
+    remark();
+    return;
+  }
+  judged = null;
   // What was picked before gives way to the newest.
   for (const old of document.querySelectorAll(".pc-picked")) old.classList.remove("pc-picked");
   document.getElementById("pc-sources").scrollTop = 0;
-  const turns = element.querySelectorAll(".pc-turn");
   const newest = turns[turns.length - 1];
   newest?.scrollIntoView({ behavior: behavior(), block: "start" });
 });

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import expect
 
+import app
 from qa.assistant import Assistant
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, shot
 
 # Gradio leaves event loops behind when it starts, and uses pandas in ways that pandas regrets.
 pytestmark = [
@@ -51,6 +53,71 @@ def test_a_citation_is_reached_and_left_by_keyboard(visit: Open) -> None:
     expect(here.page.locator("#cite-1-1")).to_be_focused()
     here.page.locator("#cite-1-1").get_by_role("link", name="Back to the answer").press("Enter")
     expect(marker).to_be_focused()
+
+
+def test_the_citations_are_gone_through_by_key(visit: Open) -> None:
+    here = visit()
+    turn = here.ask(SHARP)
+    expect(here.page.locator(".pc-keys").last).to_contain_text("n next and p previous citation")
+    question = here.page.get_by_role("textbox", name="Question")
+    question.focus()
+    here.page.keyboard.type("pn/")
+    expect(question).to_have_value("pn/")
+    here.page.keyboard.press("Escape")
+    expect(turn.locator(".pc-quote").first).to_be_focused()
+    cards = here.page.locator(".pc-card")
+    most = cards.count()
+    assert most > 1
+    for key, number in (("n", 1), ("n", 2), ("p", 1), ("p", most), ("n", 1)):
+        here.page.keyboard.press(key)
+        expect(here.page.locator(f"#cite-1-{number}")).to_be_focused()
+        expect(here.page.locator(".pc-card.pc-active")).to_have_count(1)
+        expect(turn.locator(".pc-marker[aria-current]")).to_have_text(str(number))
+    here.page.keyboard.press("/")
+    expect(question).to_be_focused()
+    expect(question).to_have_value("pn/")
+
+
+def test_what_is_being_done_is_said_meanwhile(visit: Open) -> None:
+    here = visit()
+    here.page.evaluate(
+        """() => {
+            window.seen = [];
+            new MutationObserver(() => {
+                const said = document.querySelector(".pc-pending")?.textContent;
+                if (said) window.seen.push(said);
+            }).observe(document.body, { subtree: true, childList: true, characterData: true });
+        }"""
+    )
+    here.ask(SHARP)
+    assert "Reading 20 passages…" in here.page.evaluate("window.seen")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_of_what_a_person_sees(visit: Open, scheme: Literal["light", "dark"]) -> None:
+    here = visit(scheme=scheme)
+    shot(here.page, f"welcome-{scheme}")
+    turn = here.ask("How long did patients survive on sorafenib in the Asia-Pacific trial?")
+    shot(here.page, f"answer-{scheme}")
+    turn.locator(".pc-marker").first.click()
+    card = here.page.locator("#cite-1-1")
+    card.get_by_role("button", name="Show the paragraph").click()
+    expect(card.locator(".pc-lines")).to_be_visible()
+    turn.locator(".pc-quote").first.hover()
+    shot(here.page, f"source-{scheme}")
+    expect(here.ask(NOT_IN_IT).locator(".pc-none")).to_be_visible()
+    shot(here.page, f"not-found-{scheme}")
+
+
+def test_what_helps_where_nothing_was_found_is_one_click_away(visit: Open) -> None:
+    here = visit()
+    turn = here.ask(NOT_IN_IT)
+    turn.get_by_role("button", name="ask in other words").press("Enter")
+    question = here.page.get_by_role("textbox", name="Question")
+    expect(question).to_be_focused()
+    expect(question).to_have_value(NOT_IN_IT)
+    turn.get_by_role("button", name="add documents").press("Enter")
+    expect(here.page.locator("#pc-drop")).to_be_visible()
 
 
 def test_what_the_collection_does_not_hold_is_declined(visit: Open) -> None:
@@ -145,6 +212,27 @@ def test_a_quote_is_copied_with_its_reference(visit: Open, assistant: Assistant)
     assert answer.citations[0].document.title in copied
 
 
+def test_a_quote_is_copied_from_the_answer_itself(visit: Open, assistant: Assistant) -> None:
+    here = visit(permissions=["clipboard-read", "clipboard-write"])
+    turn = here.ask(SHARP)
+    turn.get_by_role("button", name="Copy quote 2 with its reference").press("Enter")
+    answer = assistant.ask(SHARP)
+    copied = here.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"“{answer.quotes[1].text}”")
+
+
+def test_each_tab_is_named_once(visit: Open) -> None:
+    names = visit().page.get_by_role("tab").all_inner_texts()
+    assert names == [tab.title for tab in app.TABS]
+
+
+def test_the_page_itself_does_not_scroll_where_there_is_room(visit: Open) -> None:
+    here = visit()
+    here.ask(SHARP)
+    higher = "document.documentElement.scrollHeight - document.documentElement.clientHeight"
+    assert here.page.evaluate(higher) == 0
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_hangs_over_the_page_s_edge(visit: Open, width: int) -> None:
     here = visit(width=width)
@@ -161,8 +249,10 @@ def test_on_a_phone_the_sources_stand_below_and_a_citation_goes_there(visit: Ope
     assert box is not None
     assert sources is not None
     assert sources["y"] > box["y"] + box["height"]
+    shot(here.page, "answer-phone")
     turn.locator(".pc-marker").first.tap()
     expect(here.page.locator("#cite-1-1")).to_be_in_viewport()
+    shot(here.page, "source-phone")
 
 
 def test_light_and_dark_follow_the_system(visit: Open) -> None:

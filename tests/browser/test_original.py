@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 import app
 from index.ingest import ingest
 from qa.assistant import Assistant
-from tests.browser.conftest import Open, Visit
+from tests.browser.conftest import Open, Visit, shot
 
 # Gradio leaves event loops behind when it starts, and uses pandas in ways that pandas regrets.
 pytestmark = [
@@ -47,7 +47,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     canvas = Canvas(str(folder / "boats.pdf"), pagesize=A4, invariant=1)
     canvas.setFont("Times-Roman", 12)
     for number, line in enumerate(BOAT_LINES):
-        canvas.drawString(60, 640 - 16 * number - 20 * (number == 0), line)
+        canvas.drawString(60, 640 - 16 * number + 20 * (number == 0), line)
     canvas.save()
     (folder / "carp.md").write_text(CARP_PAPER, encoding="utf-8")
     return folder
@@ -114,6 +114,7 @@ def test_the_page_of_a_pdf_is_shown_with_the_quote_marked_and_closed_again(
     expect(picture).to_be_visible()
     expect(picture).to_have_attribute("alt", "Page 1 of boats, with the words marked")
     assert painted(picture)
+    shot(here.page, "page-picture")
     shown.get_by_role("button", name="Hide the page").click()
     expect(picture).to_be_hidden()
     expect(button).to_have_attribute("aria-expanded", "false")
@@ -148,6 +149,7 @@ def test_on_a_phone_the_surroundings_come_first_and_the_page_on_request(visit: O
     expect(picture).to_have_count(1)
     expect(picture).to_have_class("pc-near-by")
     assert painted(picture)
+    shot(here.page, "page-picture-phone")
     shown.get_by_role("button", name="Whole page").tap()
     expect(picture).to_have_class("pc-whole")
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

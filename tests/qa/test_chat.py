@@ -12,6 +12,8 @@ from qa import chat
 from tests.qa.chatting import Desk
 from tests.qa.librarian import PAPERS
 
+ALWAYS = chat.How(risk=1.0)
+
 
 @pytest.fixture
 def desk(papers: Path) -> Desk:
@@ -19,11 +21,11 @@ def desk(papers: Path) -> Desk:
 
 
 def last(desk: Desk, question: str, turns: chat.Turns = ()) -> chat.Turns:
-    return list(chat.respond(desk, question, turns, 1.0))[-1]
+    return list(chat.respond(desk, question, turns, ALWAYS))[-1]
 
 
 def test_the_question_shows_at_once_and_the_answer_follows(desk: Desk) -> None:
-    waiting, reading, done = chat.respond(desk, "Who opened the bridge?", (), 1.0)
+    waiting, reading, done = chat.respond(desk, "Who opened the bridge?", (), ALWAYS)
     assert "Searching the collection" in waiting[-1].shown
     assert waiting[-1].kept is None
     assert "Reading 2 passages" in reading[-1].shown
@@ -53,8 +55,16 @@ def test_earlier_questions_are_handed_on_as_history(desk: Desk) -> None:
     assert "Who opened it? And the bridge?" in turns[-1].shown
 
 
+def test_what_was_put_right_is_asked_whatever_was_asked_before(desk: Desk) -> None:
+    turns = last(desk, "Who opened it?")
+    how = chat.How(risk=1.0, afresh=True)
+    turns = list(chat.respond(desk, "Who opened the bridge?", turns, how))[-1]
+    assert turns[-1].kept is not None
+    assert turns[-1].kept.answer.understood_as == "Who opened the bridge?"
+
+
 def test_an_empty_question_changes_nothing(desk: Desk) -> None:
-    assert list(chat.respond(desk, "  \n ", (), None)) == []
+    assert list(chat.respond(desk, "  \n ", (), chat.How())) == []
     assert desk.asked == []
 
 
