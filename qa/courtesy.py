@@ -34,6 +34,11 @@ class Line:
         self._first = 0
         self._line: deque[object] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """How many stand in line, the one whose turn it is among them."""
+        return len(self._line)
+
     @contextmanager
     def first(self) -> Iterator[None]:
         """Be answered at once; the line waits meanwhile."""

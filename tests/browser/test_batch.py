@@ -33,6 +33,8 @@ QUESTIONS = [
     "What response rates were reported for single-agent doxorubicin?",
     "What is modified RECIST?",
 ]
+SLOWLY = 60_000
+"""Milliseconds that a question may take on a busy machine."""
 SHADE = "element => getComputedStyle(element).backgroundColor"
 
 
@@ -94,7 +96,7 @@ def tab(page: Page) -> None:
 
 def saved(page: Page, name: str) -> tuple[str, bytes]:
     """Take the answers away in a format; the file's name and its bytes."""
-    with page.expect_download() as download:
+    with page.expect_download(timeout=SLOWLY) as download:
         page.get_by_role("button", name=name, exact=True).click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
@@ -107,7 +109,7 @@ def test_a_file_is_brought_watched_to_its_end_and_taken_away_in_every_format(
     tab(page)
     shot(page, "batch-empty")
     far = bring(here, questions)
-    expect(far).to_have_text("6 of 6Done", timeout=60_000)
+    expect(far).to_have_text("6 of 6Done", timeout=SLOWLY)
     shot(page, "batch-done")
     assert page.evaluate("window.hacked") is None
     articles = page.locator(".pc-batch-answer")
@@ -143,8 +145,8 @@ def test_a_large_file_is_saved_whole(
     here = visit()
     file = tmp_path / "q.txt"
     file.write_text(SHARP, encoding="utf-8")
-    expect(bring(here, file)).to_have_text("1 of 1Done", timeout=60_000)
-    large = b"pincite " * 3_000_000
+    expect(bring(here, file)).to_have_text("1 of 1Done", timeout=SLOWLY)
+    large = b"pincite " * 1_500_000
     monkeypatch.setattr(BatchRuns, "file", lambda *_: large)
     assert saved(here.page, "JSONL")[1] == large
 
@@ -155,30 +157,30 @@ def test_a_run_is_stopped_goes_on_after_a_reload_and_survives_the_page(
     here = visit()
     page = here.page
     far = bring(here, questions)
-    expect(far).to_have_text("2 of 6Running")
+    expect(far).to_have_text("2 of 6Running", timeout=SLOWLY)
     expect(page.locator(".pc-batch-answer")).to_have_count(2)
     expect(page.locator(".pc-batch-answer").first).to_contain_text(QUESTIONS[1])
     shot(page, "batch-running")
     page.get_by_role("button", name="Stop").click()
-    expect(far).to_have_text("2 of 6Stopping after this question")
+    expect(far).to_have_text("2 of 6Stopping after this question", timeout=SLOWLY)
     gate.left = 1
     gate.open.set()
-    expect(far).to_have_text("3 of 6Stopped")
+    expect(far).to_have_text("3 of 6Stopped", timeout=SLOWLY)
     shot(page, "batch-stopped")
     page.reload()
     tab(page)
-    expect(far).to_have_text("3 of 6Stopped")
+    expect(far).to_have_text("3 of 6Stopped", timeout=SLOWLY)
     # The first question is asked once more, to see whether the answers still hold.
     gate.left, gate.open = 2, Event()
     page.get_by_role("button", name="Resume").click()
-    expect(far).to_have_text("4 of 6Running")
+    expect(far).to_have_text("4 of 6Running", timeout=SLOWLY)
     # The page goes, the run goes on.
     page.goto("about:blank")
     gate.open.set()
     page.go_back()
     page.locator(".pc-status").wait_for()
     tab(page)
-    expect(far).to_have_text("6 of 6Done", timeout=60_000)
+    expect(far).to_have_text("6 of 6Done", timeout=SLOWLY)
 
 
 def test_a_chat_question_is_answered_while_a_run_goes_on(
@@ -186,7 +188,7 @@ def test_a_chat_question_is_answered_while_a_run_goes_on(
 ) -> None:
     here = visit()
     bring(here, questions)
-    expect(here.page.locator(".pc-batch-far")).to_have_text("2 of 6Running")
+    expect(here.page.locator(".pc-batch-far")).to_have_text("2 of 6Running", timeout=SLOWLY)
     here.page.get_by_role("tab", name="Ask").click()
     expect(here.ask(SHARP).locator(".pc-quote").first).to_be_visible()
 
@@ -197,12 +199,12 @@ def test_what_a_person_looks_at_stays_while_answers_come(
     here = visit()
     page = here.page
     far = bring(here, questions)
-    expect(far).to_have_text("2 of 6Running")
+    expect(far).to_have_text("2 of 6Running", timeout=SLOWLY)
     picked = page.get_by_role("button", name="Not found 1")
     picked.click()
     expect(page.locator(".pc-batch-answer")).to_have_count(1)
     gate.open.set()
-    expect(far).to_have_text("6 of 6Done", timeout=60_000)
+    expect(far).to_have_text("6 of 6Done", timeout=SLOWLY)
     pressed = page.locator(".pc-batch-picks [aria-pressed=true]")
     expect(pressed).to_contain_text("Not found")
     expect(pressed).to_be_focused()
@@ -214,20 +216,20 @@ def test_a_run_is_opened_stopped_and_deleted_by_keyboard(
     here = visit()
     page = here.page
     far = bring(here, questions)
-    expect(far).to_have_text("2 of 6Running")
+    expect(far).to_have_text("2 of 6Running", timeout=SLOWLY)
     stop = page.get_by_role("button", name="Stop")
     stop.focus()
     page.keyboard.press("Enter")
-    expect(far).to_have_text("2 of 6Stopping after this question")
+    expect(far).to_have_text("2 of 6Stopping after this question", timeout=SLOWLY)
     gate.left = 1
     gate.open.set()
-    expect(far).to_have_text("3 of 6Stopped")
+    expect(far).to_have_text("3 of 6Stopped", timeout=SLOWLY)
     expect(page.get_by_role("button", name="Resume")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Delete")).to_be_focused()
     page.once("dialog", lambda dialog: dialog.dismiss())
     page.keyboard.press("Enter")
-    expect(far).to_have_text("3 of 6Stopped")
+    expect(far).to_have_text("3 of 6Stopped", timeout=SLOWLY)
     asked: list[str] = []
 
     def agree(dialog: object) -> None:
@@ -236,7 +238,7 @@ def test_a_run_is_opened_stopped_and_deleted_by_keyboard(
 
     page.once("dialog", agree)
     page.keyboard.press("Enter")
-    expect(page.locator(".pc-batch-runs")).to_have_count(0)
+    expect(page.locator(".pc-batch-runs")).to_have_count(0, timeout=SLOWLY)
     expect(page.locator(".pc-batch-none")).to_be_visible()
     assert asked == ["Delete the run of “liver questions.jsonl” and its answers for good?"]
 
@@ -246,18 +248,18 @@ def test_several_runs_are_listed_and_nobody_else_sees_them(
 ) -> None:
     here, other = visit(), visit()
     far = bring(here, questions)
-    expect(far).to_have_text("6 of 6Done", timeout=60_000)
+    expect(far).to_have_text("6 of 6Done", timeout=SLOWLY)
     second = tmp_path / "second.txt"
     second.write_text(f"{SHARP}\n", encoding="utf-8")
     bring(here, second)
-    expect(far).to_have_text("1 of 1Done", timeout=60_000)
+    expect(far).to_have_text("1 of 1Done", timeout=SLOWLY)
     items = here.page.locator(".pc-batch-runs li")
     expect(items).to_have_count(2)
     items.nth(1).get_by_role("button").click()
-    expect(far).to_have_text("6 of 6Done")
+    expect(far).to_have_text("6 of 6Done", timeout=SLOWLY)
     expect(items.nth(1)).to_have_attribute("aria-current", "true")
     tab(other.page)
-    expect(other.page.locator(".pc-batch-runs")).to_have_count(0)
+    expect(other.page.locator(".pc-batch-runs")).to_have_count(0, timeout=SLOWLY)
     expect(other.page.locator("body")).not_to_contain_text("liver questions")
 
 
@@ -274,9 +276,9 @@ def test_a_file_that_is_no_question_set_is_refused_in_a_sentence(
         file = tmp_path / name
         file.write_text(content, encoding="utf-8")
         bring(here, file)
-        expect(said).to_contain_text(reason)
+        expect(said).to_contain_text(reason, timeout=SLOWLY)
     shot(here.page, "batch-refused")
-    expect(here.page.locator(".pc-batch-runs")).to_have_count(0)
+    expect(here.page.locator(".pc-batch-runs")).to_have_count(0, timeout=SLOWLY)
 
 
 def test_on_a_phone_and_in_the_dark_nothing_hangs_over_the_edge(
@@ -285,7 +287,7 @@ def test_on_a_phone_and_in_the_dark_nothing_hangs_over_the_edge(
     here = visit(phone=True, scheme="dark")
     page = here.page
     far = bring(here, questions)
-    expect(far).to_have_text("6 of 6Done", timeout=60_000)
+    expect(far).to_have_text("6 of 6Done", timeout=SLOWLY)
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wide) == 0
     shade = page.locator(".pc-batch-runs ul").evaluate(SHADE)
@@ -311,7 +313,7 @@ def test_a_run_goes_on_after_the_server_has_been_started_again(
         page.goto(str(first.local_url))
         page.locator(".pc-status").wait_for()
         far = bring(here, questions)
-        expect(far).to_have_text("2 of 6Running")
+        expect(far).to_have_text("2 of 6Running", timeout=SLOWLY)
         gate.left = 1
         gate.open.set()
         page.goto("about:blank")
@@ -322,8 +324,8 @@ def test_a_run_goes_on_after_the_server_has_been_started_again(
         page.goto(str(again.local_url))
         page.locator(".pc-status").wait_for()
         tab(page)
-        expect(far).to_contain_text("Interrupted when the server ended")
+        expect(far).to_contain_text("Interrupted when the server ended", timeout=SLOWLY)
         page.get_by_role("button", name="Resume").click()
-        expect(far).to_have_text("6 of 6Done", timeout=60_000)
+        expect(far).to_have_text("6 of 6Done", timeout=SLOWLY)
     finally:
         again.close()

@@ -249,9 +249,10 @@ def test_two_servers_do_not_work_on_one_run(runs: BatchRuns, tmp_path: Path) -> 
 
 
 def test_runs_take_turns_and_never_two_questions_at_once(
-    librarian: Librarian, runs: BatchRuns, tmp_path: Path
+    librarian: Librarian, tmp_path: Path
 ) -> None:
-    at_once = [0, 0]
+    line, at_once = Line(), [0, 0]
+    runs = at_work(librarian, tmp_path, line)
     gate = Gate(librarian, QUESTIONS[0])
 
     def on_ask(question: str) -> None:
@@ -265,7 +266,7 @@ def test_runs_take_turns_and_never_two_questions_at_once(
     runs.start(ANN, one)
     assert gate.there.wait(20)
     runs.start(BEN, other)
-    until(lambda: len(runs._line._line) == 2)
+    until(lambda: line.waiting == 2)
     gate.go.set()
     assert settled(runs, one).state == "done"
     assert settled(runs, other, BEN).state == "done"
@@ -283,7 +284,7 @@ def test_a_run_waits_while_somebody_asks_in_the_chat_and_can_be_stopped_meanwhil
     run = bring(runs, tmp_path)
     with line.first():
         runs.start(ANN, run)
-        until(lambda: len(line._line) == 1)
+        until(lambda: line.waiting == 1)
         assert now(runs, run).done == 0
         runs.stop(ANN, run)
         assert settled(runs, run).state == "stopped"

@@ -38,7 +38,7 @@ def test_turns_come_one_at_a_time_in_the_order_of_the_line() -> None:
     threads = []
     for number, gate in enumerate(gates):
         threads.append(in_line(line, turns, str(number), gate))
-        until(lambda: len(line._line) == len(threads))
+        until(lambda: line.waiting == len(threads))
     until(lambda: turns == ["0"])
     for gate in reversed(gates):
         gate.set()
@@ -52,7 +52,7 @@ def test_who_waits_for_an_answer_goes_before_the_whole_line() -> None:
     gate.set()
     with line.first(), line.first():
         thread = in_line(line, turns, "batch", gate)
-        until(lambda: len(line._line) == 1)
+        until(lambda: line.waiting == 1)
         sleep(3 * line.GLANCE)
         assert turns == []
     thread.join(20)
