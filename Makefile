@@ -8,7 +8,7 @@ OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
 .PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
-	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-runtimes bench-differ covidqa train differ fit clean
+	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-runtimes bench-differ bench-web covidqa train differ fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -93,6 +93,12 @@ bench-evidence: $(VENV)/.installed
 	$(BIN)/pincite eval $(OUT)/evidence/questions.jsonl --index $(OUT)/evidence/index --risk 1 \
 		--report $(OUT)/evidence/report.md --answers $(OUT)/evidence/answers.jsonl
 	$(BIN)/pincite verify $(OUT)/evidence/answers.jsonl --index $(OUT)/evidence/index
+
+# The web chat as a running process: how fast it starts, and what a question waits while another
+# person's upload is being indexed. About a quarter of an hour; wants a Chromium.
+bench-web: $(VENV)/.installed
+	$(BIN)/python -m qa.measure.start -o $(OUT)/web
+	$(BIN)/python -m qa.measure.two_users $(SHARED)/bench/evidence_inference/jats.tar.gz -o $(OUT)/web
 
 bench-passages: $(VENV)/.installed
 	$(BIN)/python -m qa.training.passage_sizes $(SHARED)/bench/covidqa/train.json

@@ -1,35 +1,36 @@
 """The web chat: layout and events. What is answered, and how it looks, is decided in ``qa``."""
 
-# No postponed annotations here: Gradio reads those of `ask` to describe it to its callers.
+from __future__ import annotations
 
 import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
 import typer
-from gradio.events import api
 
 import corpus
-from index.base import IndexProblem, Within
-from index.ingest import ingest
+from index.aside import AsideEmbedder
+from index.settings import Settings
 from qa import chat, cli, show
-from qa.asking import texts_of
+from qa.accounts import Accounts
 from qa.assistant import Assistant
 from qa.courtesy import Courteous, Line
-from qa.export import to_json_line
-from qa.guard import guards
+from qa.guard import Login, guards
+from qa.starting import Starting, prepare, statuses
+from qa.web.api import add_endpoints
 from qa.web.ask import AskTab
 from qa.web.batch import BatchTab
 from qa.web.evaluate import EvaluateTab
+from qa.web.fetching import fetch_nothing
 from qa.web.library import LibraryTab
-from qa.web.look import FAVICON, STYLES, theme
-from qa.web.parts import AT_ONCE, Shared, Tab, html, new_owner
-from qa.within import limit
+from qa.web.look import FAVICON, LIVE, STYLES, theme
+from qa.web.parts import Shared, Tab, html, new_owner
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,12 @@ TABS: tuple[type[Tab], ...] = (AskTab, LibraryTab, BatchTab, EvaluateTab)
 
 
 def _page(
-    page: gr.Blocks, assistant: chat.Chats, index_dir: Path, line: Line, closing: ExitStack
+    page: gr.Blocks,
+    assistant: chat.Chats,
+    statuses_of: Callable[[], Iterator[str]],
+    index_dir: Path,
+    line: Line,
+    closing: ExitStack,
 ) -> None:
     """Lay out the head and the tabs, and connect their events."""
     owner = gr.BrowserState(None, storage_key="pincite", secret=SCRAMBLED_BY)
@@ -62,11 +68,13 @@ def _page(
             name = tab.title.lower()
             with gr.Tab(tab.title, id=name, elem_id=f"pc-tab-{name}"):
                 made.append(tab(shared))
+    html(show.live(), elem_id="pc-live", script=LIVE.read_text("utf-8"))
     for one in made:
         one.wire()
     page.load(
-        lambda: show.status(assistant.index.stats()),
+        lambda: (yield from statuses_of()),
         outputs=status,
+        concurrency_limit=None,
         show_progress="hidden",
         api_visibility="private",
     )
@@ -78,7 +86,7 @@ def _page(
 
 
 def build(assistant: chat.Chats, index_dir: Path, closing: ExitStack | None = None) -> gr.Blocks:
-    """Make the page and the ``ask`` endpoint of the HTTP API and the MCP server.
+    """Make the page and the endpoints of the HTTP API and the MCP server.
 
     Args:
         assistant: answers the questions.
@@ -86,57 +94,17 @@ def build(assistant: chat.Chats, index_dir: Path, closing: ExitStack | None = No
         closing: is given what to do when the server ends.
     """
     line = Line()
-    assistant = Courteous(assistant, line)
+    courteous, statuses_of = Courteous(assistant, line), partial(statuses, assistant)
     # Gradio asks this variable, not only the argument, whether it may call home.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-
-    def ask(
-        question: str,
-        history: list[str] | None = None,
-        risk: float | None = None,
-        documents: list[str] | None = None,
-        from_year: int | None = None,
-        to_year: int | None = None,
-    ) -> str:
-        """Answer a question from the indexed documents, in verbatim quotes with pinpoint citations.
-
-        Args:
-            question: The question, in full sentences or in key words.
-            history: The earlier questions of the conversation, oldest first, for a follow-up.
-            risk: Share of the given answers that may be wrong, above 0, at most 1 (always answer).
-            documents: Paths, file names or ids of the documents that alone may answer.
-            from_year: Only documents of this year or later may answer.
-            to_year: Only documents of this year or earlier may answer.
-
-        Returns:
-            One Answer record as a line of JSON, the same as "pincite ask --json" prints.
-        """
-        if not question.strip():
-            raise gr.Error("The question is empty.", print_exception=False)
-        if risk is not None and not 0 < risk <= 1:
-            raise gr.Error("The risk must be above 0 and at most 1.", print_exception=False)
-        try:
-            within = limit_of(documents, from_year, to_year)
-            answer = assistant.ask(question, history or (), risk=risk, within=within)
-            return to_json_line(answer, texts_of(assistant.index))
-        except IndexProblem as problem:
-            raise gr.Error(str(problem), print_exception=False) from problem
-
-    def limit_of(
-        documents: list[str] | None, from_year: int | None, to_year: int | None
-    ) -> Within | None:
-        try:
-            return limit(documents or (), (from_year, to_year), assistant.index.sources())
-        except ValueError as problem:
-            raise gr.Error(str(problem), print_exception=False) from problem
 
     # Uploads are moved out of Gradio's folder; what is left of them there goes within the hour.
     blocks = gr.Blocks(
         title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     )
     with blocks:
-        _page(blocks, assistant, index_dir, line, closing or ExitStack())
-        api(ask, api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="ask")
+        _page(blocks, courteous, statuses_of, index_dir, line, closing or ExitStack())
+        add_endpoints(courteous)
     return blocks
 
 
@@ -146,16 +114,20 @@ def launch(
     host: str = "127.0.0.1",
     port: int = 7860,
     *,
+    accounts: Accounts | None = None,
     open_browser: bool = False,
     wait: bool = True,
 ) -> gr.Blocks:
     """Serve the page, the HTTP API and the MCP server.
+
+    An assistant that is still :class:`Starting` is begun with once the page is there.
 
     Args:
         assistant: answers the questions.
         index_dir: the index's directory; its files are never served.
         host: the address to listen on.
         port: the port; 0 takes a free one.
+        accounts: who may log in; None where all who reach the server may use it.
         open_browser: whether to open the page in the default browser.
         wait: whether to return only when the server stops.
 
@@ -165,6 +137,8 @@ def launch(
     Raises:
         OSError: the port is taken.
     """
+    login = Login(accounts.admit) if accounts is not None else None
+    fetch_nothing()
     closing = ExitStack()
 
     @asynccontextmanager
@@ -190,8 +164,15 @@ def launch(
         max_file_size=LARGEST_UPLOAD,
         theme=theme(),
         css_paths=STYLES,
-        app_kwargs={"middleware": guards(host), "lifespan": lifespan},
+        app_kwargs={"middleware": guards(host, login), "lifespan": lifespan},
     )
+    if login is not None:
+        login.starting = False
+        # Whose conversation it is, Gradio asks here.
+        blocks.app.auth_dependency = lambda request: request.user.display_name
+    if isinstance(assistant, Starting):
+        # Not sooner: what it imports would keep the page waiting.
+        assistant.start()
     if wait:
         typer.echo(f"Pincite is at {blocks.local_url} - Ctrl-C ends it.")
         blocks.block_thread()
@@ -199,17 +180,23 @@ def launch(
 
 
 def serve(
-    index_dir: Path, host: str = "127.0.0.1", port: int = 7860, *, open_browser: bool | None = None
+    index_dir: Path,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    accounts: Accounts | None = None,
+    open_browser: bool | None = None,
 ) -> None:
     """Open an index and serve it until interrupted.
 
-    An index that holds nothing yet is given the documents that come with Pincite, so that there is
-    something to ask.
+    The page is there before the models are loaded. An index that holds nothing yet is given the
+    documents that come with Pincite, so that there is something to ask.
 
     Args:
         index_dir: the index's folder; made if missing.
         host: the address to listen on.
         port: the port.
+        accounts: who may log in; None where all who reach the server may use it.
         open_browser: whether to open the page in the default browser; where None, if a person at
             a terminal with a screen started it.
 
@@ -217,19 +204,20 @@ def serve(
         IndexProblem: the index cannot be opened.
         OSError: the address cannot be listened on, as where the port is taken.
     """
-    # Asked first, as Gradio does it only after the models are loaded, and in other words.
+    # Asked first, as Gradio does it only after much else, and in other words.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         trial.bind((host, port))
     with Assistant.open(index_dir) as assistant:
-        if not assistant.index.sources():
-            log.info("The index at %s is empty: adding the starter documents.", index_dir)
-            ingest(assistant.index, assistant.embedder, [_as_given(STARTER)])
-        # The models are loaded by the first question; better before somebody waits for it.
-        assistant.ask("Are you ready?")
+        aside = AsideEmbedder(assistant.embedder, Settings().embedder)
+        starting = Starting(assistant, partial(prepare, assistant, STARTER), aside)
         shown = _at_a_screen() if open_browser is None else open_browser
-        launch(assistant, index_dir, host, port, open_browser=shown)
+        try:
+            launch(starting, index_dir, host, port, accounts=accounts, open_browser=shown)
+        finally:
+            starting.close()
+            aside.close()
 
 
 def _at_a_screen() -> bool:
@@ -237,11 +225,6 @@ def _at_a_screen() -> bool:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )
     return screen and sys.stdout.isatty()
-
-
-def _as_given(path: Path) -> Path:
-    """Name a path as a person here would: relative where it lies below the working directory."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def main() -> None:

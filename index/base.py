@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
@@ -259,6 +260,15 @@ class PassageIndex(Closing):
 
         Saves embedding a record again that only moved in its file, or lies in two.
         """
+
+    def gathering(self) -> AbstractContextManager[None]:
+        """Say that many documents are being brought in, for a block.
+
+        While it is held, a view need not show what was added since the last :meth:`sync`: whoever
+        brings them in decides when the cost of making them findable is paid, and no question
+        pays it.
+        """
+        return nullcontext()
 
     @abstractmethod
     def sync(self) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.load import SUPPORTED
+from index.aside import NICENESS
 from index.base import PassageIndex, record_path
 from index.embed import Embedder
 from index.find import FoundFile, absolute, find_files
@@ -75,6 +76,7 @@ def ingest(
     prune: bool = False,
     progress: Callable[[Progress], None] | None = None,
     reading: Reading | None = None,
+    aside: bool = False,
 ) -> IngestReport:
     """Add or refresh files and folders.
 
@@ -89,6 +91,7 @@ def ingest(
         progress: called before each file and once at the end.
         reading: reads the files, and is closed at the end; left out, a process with the limits of
             the settings.
+        aside: whether that process gives way to everything else on the machine.
 
     Returns:
         What was done, with the files and records that were refused and why.
@@ -106,7 +109,8 @@ def ingest(
         report.removed = sum(index.remove(path) for path in gone)
         known = index.hashes()
         found.files = [file for file in found.files if str(file.path) not in gone]
-    with reading or Worker(Limits.of(Settings())) as reader:
+    reading = reading or Worker(Limits.of(Settings()), niceness=NICENESS if aside else 0)
+    with reading as reader, index.gathering():
         run = _Run(index, embedder, reader, known, report)
         for done, (file, unchanged, following) in enumerate(_steps(found.files, known)):
             if progress is not None:
@@ -115,7 +119,7 @@ def ingest(
                 report.unchanged += 1
             else:
                 run.bring(file, following)
-    index.sync()
+        index.sync()
     if progress is not None and found.files:
         progress(Progress(found.files[-1].path, len(found.files), len(found.files)))
     return report

@@ -65,6 +65,7 @@ class LocalIndex(PassageIndex):
         self._folder = DerivedFolder(directory / "derived")
         self._mutex = threading.RLock()
         self._derived: Derived | None = None
+        self._gathering = 0
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -123,6 +124,17 @@ class LocalIndex(PassageIndex):
         with Snapshot(self._path) as snapshot:
             return snapshot.vectors_of(document, passages)
 
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """While this is held, views of this object are of the generation that was synced last."""
+        with self._mutex:
+            self._gathering += 1
+        try:
+            yield
+        finally:
+            with self._mutex:
+                self._gathering -= 1
+
     def sync(self) -> None:
         """Bring the derived indexes up to the newest generation."""
         with self._writing():
@@ -136,7 +148,8 @@ class LocalIndex(PassageIndex):
     def view(self) -> IndexView:
         """The newest generation, unchanging while it is held.
 
-        While another process holds the lock, the last generation that it published.
+        While documents are gathered here, the one that was synced last; while another process
+        holds the lock, the last generation that it published.
         """
         while True:
             derived = self._newest()
@@ -181,6 +194,8 @@ class LocalIndex(PassageIndex):
 
     def _newest(self) -> Derived:
         """Derived indexes of the newest generation, or of the last one published."""
+        if self._gathering and (synced := self._derived) is not None:
+            return synced
         with Snapshot(self._path) as snapshot:
             derived = self._derived
             if derived is not None and derived.generation == snapshot.generation:

@@ -130,11 +130,18 @@ class Worker(Reading):
     Args:
         limits: what one file may cost.
         command: starts the process; the memory limit in MB is added.
+        niceness: how far the process stands back behind all others (``nice``).
     """
 
-    def __init__(self, limits: Limits, command: Sequence[str] = ("-m", "index.worker")) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        command: Sequence[str] = ("-m", "index.worker"),
+        niceness: int = 0,
+    ) -> None:
         self._limits = limits
         self._command = command
+        self._niceness = niceness
         self._child: _Child | None = None
 
     def expect(self, file: FoundFile) -> None:
@@ -180,6 +187,8 @@ class Worker(Reading):
     def _running(self) -> _Child:
         if self._child is None:
             self._child = _Child(self._command, self._limits.memory)
+            if self._niceness and hasattr(os, "setpriority"):
+                os.setpriority(os.PRIO_PROCESS, self._child.pid, self._niceness)
         return self._child
 
     def _broken(self, code: int, seconds: float) -> End:
@@ -223,6 +232,11 @@ class _Child:
         self.pipe = _Pipe()
         self._thread = threading.Thread(target=self._take_in, daemon=True)
         self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
 
     def ask(self, file: FoundFile, seconds: float) -> None:
         """Ask for a file."""

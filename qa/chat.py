@@ -227,7 +227,7 @@ def original_of(index: PassageIndex, wanted: object) -> Markup:
 
 def conversation(turns: Turns) -> Markup:
     """Put the turns under one another."""
-    return Markup('<div class="pc-turns" role="log" aria-label="Conversation">{}</div>').format(
+    return Markup('<div class="pc-turns" role="region" aria-label="Conversation">{}</div>').format(
         Markup("").join(turn.shown for turn in turns)
     )
 

@@ -386,14 +386,29 @@ def remove(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    auth: Annotated[
+        list[str] | None,
+        typer.Option("--auth", metavar="USER", help="Who may log in; may be repeated."),
+    ] = None,
+    passwords: Annotated[
+        Path | None,
+        typer.Option("--passwords", metavar="FILE", help="Lines of USER:PASSWORD."),
+    ] = None,
     index: Index = INDEX,
 ) -> None:
-    """Open the web chat, with its HTTP API and MCP server."""
+    """Open the web chat, with its HTTP API and MCP server.
+
+    On any address but 127.0.0.1 a password is required. It is read from --passwords FILE, from
+    PINCITE_PASSWORD, or asked for.
+    """
     from importlib import import_module
 
+    from qa.accounts import accounts_for
+
+    accounts = accounts_for(host, auth or [], passwords, terminal.ask_password)
     try:
         # By name: the web chat stands right of this folder and may not be imported from it.
-        import_module("app").serve(index, host=host, port=port)
+        import_module("app").serve(index, host=host, port=port, accounts=accounts)
     except OSError as error:
         raise WrongUse(f"{host}:{port} cannot be served: {error.strerror or error}.") from error
 

@@ -246,15 +246,34 @@ def masthead() -> Markup:
     )
 
 
-def status(stats: IndexStats) -> Markup:
-    """Say in a line what is indexed."""
+def live() -> Markup:
+    """Make the place whose words a screen reader speaks as they change; nobody sees it."""
+    return Markup('<p role="status" aria-live="polite" aria-atomic="true"></p>')
+
+
+def status(stats: IndexStats, stage: str | None = None, problem: str | None = None) -> Markup:
+    """Say in a line what is indexed, and whether questions can be answered.
+
+    Args:
+        stats: what is indexed.
+        stage: what is still being done before questions are answered; None where they are.
+        problem: why they never will be, in a sentence.
+    """
     failed = Markup("<span>{:,} could not be read</span>").format(stats.failed)
+    if problem is not None:
+        state = Markup('<span class="pc-state pc-bad" role="alert">{}</span>').format(problem)
+    elif stage is not None:
+        state = Markup('<span class="pc-state pc-busy" role="status">{}…</span>').format(stage)
+    else:
+        state = Markup('<span class="pc-state" role="status">ready</span>')
     return Markup(
-        '<p class="pc-status"><span>{}</span><span>{}</span>{}<span>all on this machine</span></p>'
+        '<p class="pc-status"><span>{}</span><span>{}</span>{}<span>all on this machine</span>{}'
+        "</p>"
     ).format(
         _count(stats.documents, "document"),
         _count(stats.passages, "passage"),
         failed if stats.failed else "",
+        state,
     )
 
 

@@ -210,3 +210,11 @@ def show_refused(sentences: Sequence[str]) -> None:
     console = stderr()
     for sentence in sentences:
         console.print(Text("refused: ", style="red").append(plain(sentence)))
+
+
+def ask_password(name: str) -> str:
+    """Ask the person at the terminal for a user's password, twice; it is not shown."""
+    import typer
+
+    said: str = typer.prompt(f"Password for {name}", hide_input=True, confirmation_prompt=True)
+    return said

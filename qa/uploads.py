@@ -66,7 +66,7 @@ def take(
     }
     broken = {record.path for record in sources if record.state == "failed"} - answering
     kept = {_keep(file, folder, broken): file.name for file in files}
-    report = ingest(index, embedder, list(kept), progress=progress)
+    report = ingest(index, embedder, list(kept), progress=progress, aside=True)
     failed = {Path(f.source): f for f in report.failed if f.record_of is None}
     records: dict[Path, list[Failure]] = {}
     for failure in report.failed:

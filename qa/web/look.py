@@ -10,6 +10,7 @@ WEB = Path(__file__).parent
 STYLES = [WEB / "pincite.css", *sorted(p for p in WEB.glob("*.css") if p.stem != "pincite")]
 """The common style first, then each tab's own."""
 SCRIPT = WEB / "pincite.js"
+LIVE = WEB / "live.js"
 FAVICON = WEB / "favicon.svg"
 
 # Plain names only: a gradio Font object could make the page ask a font server.

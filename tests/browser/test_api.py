@@ -17,8 +17,10 @@ from mcp.types import CallToolResult, TextContent, Tool
 import app
 from index.embed import Embedder
 from index.ingest import ingest
-from qa.answer import Answer
+from qa.answer import Answer, PassageRef
+from qa.answer_parts import PASSAGES, Listing
 from qa.assistant import Assistant
+from qa.starting import Starting
 
 # Gradio leaves event loops behind when it starts, and uses pandas in ways that pandas regrets.
 pytestmark = [
@@ -77,7 +79,11 @@ def test_wrong_use_is_refused_in_a_sentence(
 
 
 def test_the_page_s_own_events_are_no_part_of_the_api(client: Client) -> None:
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == [
+        "/ask",
+        "/search_passages",
+        "/list_documents",
+    ]
 
 
 def test_several_people_can_ask_at_once(address: str, assistant: Assistant) -> None:
@@ -92,23 +98,99 @@ def test_several_people_can_ask_at_once(address: str, assistant: Assistant) -> N
     assert lines == [assistant.ask(question).model_dump_json() for question in questions]
 
 
-def test_an_mcp_client_finds_and_calls_the_same_ask(address: str, assistant: Assistant) -> None:
-    async def call() -> tuple[list[Tool], CallToolResult]:
+def call_tool(address: str, tool: str, **arguments: object) -> CallToolResult:
+    """Call a tool of the MCP server with a client of the protocol."""
+
+    async def call() -> CallToolResult:
         async with (
             streamable_http_client(f"{address}gradio_api/mcp/") as (read, write, _),
             ClientSession(read, write) as session,
         ):
             await session.initialize()
-            tools = (await session.list_tools()).tools
-            return tools, await session.call_tool("ask", {"question": SHARP})
+            return await session.call_tool(tool, arguments)
 
-    tools, result = asyncio.run(call())
-    assert [tool.name for tool in tools] == ["ask"]
-    assert "verbatim quotes" in (tools[0].description or "")
+    return asyncio.run(call())
+
+
+def text_of(result: CallToolResult) -> str:
     assert not result.isError
     (content,) = result.content
     assert isinstance(content, TextContent)
-    assert content.text == assistant.ask(SHARP).model_dump_json()
+    return content.text
+
+
+def test_an_mcp_client_finds_the_tools_with_what_they_do_and_take(address: str) -> None:
+    async def tools() -> list[Tool]:
+        async with (
+            streamable_http_client(f"{address}gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            return (await session.list_tools()).tools
+
+    ask, search, listing = asyncio.run(tools())
+    assert (ask.name, search.name, listing.name) == ("ask", "search_passages", "list_documents")
+    assert "verbatim quotes" in (ask.description or "")
+    assert "nearest to a question" in (search.description or "")
+    assert "indexed documents" in (listing.description or "")
+    assert {"question", "history", "risk"} <= set(ask.inputSchema["properties"])
+    assert "follow-up" in ask.inputSchema["properties"]["history"]["description"]
+
+
+def test_an_mcp_client_is_given_the_same_answer(address: str, assistant: Assistant) -> None:
+    line = text_of(call_tool(address, "ask", question=SHARP))
+    assert line == assistant.ask(SHARP).model_dump_json()
+
+
+def test_an_mcp_client_is_given_the_passages_that_were_read_with_their_words(
+    address: str, assistant: Assistant
+) -> None:
+    said = text_of(call_tool(address, "search_passages", question=SHARP, limit=3))
+    found = PASSAGES.validate_json(said)
+    assert len(found) == 3
+    bare = [
+        PassageRef(**passage.model_dump(include=set(PassageRef.model_fields))) for passage in found
+    ]
+    assert bare == list(assistant.ask(SHARP).passages[:3])
+    with assistant.index.view() as view:
+        for passage in found:
+            document = view.document(passage.document)
+            assert passage.text == document.text[passage.start : passage.end]
+            assert passage.title == document.info.title
+
+
+def test_an_mcp_client_is_given_the_documents(address: str, assistant: Assistant) -> None:
+    every = Listing.model_validate_json(text_of(call_tool(address, "list_documents")))
+    assert every.total == len(every.documents) == assistant.index.stats().documents
+    named = Listing.model_validate_json(
+        text_of(call_tool(address, "list_documents", words="sharp"))
+    )
+    assert [Path(document.source).name for document in named.documents] == ["sharp-trial.md"]
+    cited = assistant.ask(SHARP).citations[0].document
+    assert cited in every.documents
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "reason"),
+    [
+        ("ask", {"question": " "}, "question is empty"),
+        ("ask", {"question": SHARP, "risk": 0}, "above 0"),
+        ("search_passages", {"question": SHARP, "limit": 0}, "from 1 to 20"),
+        ("search_passages", {"question": ""}, "question is empty"),
+        ("search_passages", {"question": SHARP, "limit": "a few"}, "limit is wrong"),
+        ("ask", {"question": SHARP, "history": [1]}, "history, 0 is wrong"),
+        ("list_documents", {"words": 7}, "words is wrong"),
+    ],
+)
+def test_an_mcp_client_that_asks_wrongly_is_told_in_a_sentence(
+    address: str, tool: str, arguments: dict[str, object], reason: str
+) -> None:
+    result = call_tool(address, tool, **arguments)
+    assert result.isError
+    (content,) = result.content
+    assert isinstance(content, TextContent)
+    assert reason in content.text
+    assert "Traceback" not in content.text
 
 
 def test_neither_the_index_nor_the_papers_are_served_as_files(
@@ -129,7 +211,9 @@ def test_an_empty_index_is_served_with_the_starter_documents_and_a_filled_one_as
 ) -> None:
     served: list[list[str]] = []
 
-    def look(assistant: Assistant, *_: object, **__: object) -> None:
+    def look(assistant: Starting, *_: object, **__: object) -> None:
+        assistant.start()
+        list(assistant.stages())
         served.append([Path(record.source).name for record in assistant.index.sources()])
 
     monkeypatch.setattr(app, "launch", look)

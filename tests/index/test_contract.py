@@ -587,3 +587,24 @@ def test_a_limited_view_stays_as_it_was(full: PassageIndex) -> None:
     assert old.search("children", 10, only("asthma")) == before != []
     assert titles(full, only("asthma")) == set()
     old.close()
+
+
+def test_while_documents_are_gathered_views_show_whole_generations_and_all_once_synced(
+    index: PassageIndex, embedder: Embedder
+) -> None:
+    one, other = paper("asthma"), paper("tamoxifen")
+    store(index, embedder, one)
+    index.sync()
+    with index.gathering():
+        store(index, embedder, other)
+        with index.view() as view:
+            assert view.document(one.document.id) == one.document
+            assert view.stats().documents in (1, 2)
+            hits = view.search("Which trial enrolled children with asthma?", 1)
+            assert hits[0].document.id == one.document.id
+        index.sync()
+        with index.view() as view:
+            assert view.document(other.document.id) == other.document
+        store(index, embedder, paper("interferon"))
+    with index.view() as view:
+        assert view.stats().documents == 3

@@ -283,3 +283,37 @@ def test_a_snapshot_does_not_see_later_commits(index: LocalIndex, embedder: Embe
         store(index, embedder, paper("late", "Too late to be seen."))
         assert snapshot.sources() == before
     assert len(index.sources()) == len(before) + 1
+
+
+def test_while_documents_are_gathered_no_question_waits_for_them_to_be_found(
+    index: LocalIndex, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = answers(index)
+    with index.gathering():
+        index.remove(paper("asthma").path)
+        with monkeypatch.context() as patched:
+            patched.setattr(index, "_catch_up", lambda: pytest.fail("a question caught up"))
+            held = threading.Thread(target=hold, args=(index, release := threading.Event()))
+            held.start()
+            assert answers(index) == before
+            release.set()
+            held.join()
+        index.sync()
+        after = answers(index)
+    assert after != before
+    assert answers(index) == after
+
+
+def hold(index: LocalIndex, release: threading.Event) -> None:
+    """Write, for as long as it takes."""
+    with index._writing():
+        assert release.wait(20)
+
+
+def test_an_index_that_was_just_opened_is_found_in_while_it_gathers(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    with LocalIndex(tmp_path / "new", embedder) as index, index.gathering():
+        store(index, embedder, paper("asthma"))
+        with index.view() as view:
+            assert view.stats().documents == 1

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from index.base import Within
+from qa.accounts import Accounts
 from qa.answer import Answer
 from qa.assistant import Assistant
 from qa.cli import main
@@ -113,6 +114,9 @@ def test_the_page_on_the_command_line_is_what_the_program_says() -> None:
         (["ask", "Who?", "--risk", "1.01"], "--risk must be above 0 and at most 1"),
         (["ask", "Who?", "--risk", "nan"], "--risk must be above 0 and at most 1"),
         (["ask", "Who?", "--risk", "low"], "--risk"),
+        (["serve", "--host", "0.0.0.0"], "On 0.0.0.0 others could read the collection"),
+        (["serve", "--auth", "ada"], "There is no password for ada"),
+        (["serve", "--passwords", "none"], "The passwords in none cannot be read"),
         (["status"], "There is no index"),
         (["remove", "x"], "There is no index"),
         (["batch", "q.jsonl"], "--out"),
@@ -434,14 +438,21 @@ def test_remove_takes_a_path_a_file_name_or_an_id_and_refuses_what_is_ambiguous(
 def test_serve_hands_the_index_and_the_address_to_the_web_chat(
     pincite: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served: list[tuple[Path, str, int]] = []
+    served: list[tuple[object, ...]] = []
     chat = ModuleType("app")
-    vars(chat)["serve"] = lambda index, host, port: served.append((index, host, port))
+
+    def serve(index: Path, host: str, port: int, accounts: Accounts | None) -> None:
+        served.append((index, host, port, accounts.names if accounts else None))
+
+    vars(chat)["serve"] = serve
     monkeypatch.setitem(sys.modules, "app", chat)
     assert pincite("serve", "--port", "8000", "--index", "here").code == 0
-    assert served == [(Path("here"), "127.0.0.1", 8000)]
+    assert served == [(Path("here"), "127.0.0.1", 8000, None)]
+    monkeypatch.setenv("PINCITE_PASSWORD", "correct horse")
+    assert pincite("serve", "--host", "0.0.0.0", "--auth", "ada").code == 0
+    assert served[1:] == [(Path(".pincite"), "0.0.0.0", 7860, ("ada",))]
 
-    def taken(index: Path, host: str, port: int) -> None:
+    def taken(index: Path, host: str, port: int, accounts: Accounts | None) -> None:
         raise OSError(98, "Address already in use")
 
     vars(chat)["serve"] = taken

@@ -1,0 +1,1 @@
+"""Measurements of the web chat as a running process, each a command with its figures."""
