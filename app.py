@@ -6,6 +6,8 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -18,11 +20,15 @@ from index.settings import Settings
 from qa import chat, cli, show
 from qa.accounts import Accounts
 from qa.assistant import Assistant
+from qa.courtesy import Courteous, Line
 from qa.guard import Login, guards
 from qa.starting import Starting, prepare, statuses
 from qa.web.api import add_endpoints
 from qa.web.ask import AskTab
+from qa.web.batch import BatchTab
+from qa.web.evaluate import EvaluateTab
 from qa.web.fetching import fetch_nothing
+from qa.web.library import LibraryTab
 from qa.web.look import FAVICON, LIVE, STYLES, theme
 from qa.web.parts import Shared, Tab, html, new_owner
 
@@ -36,28 +42,37 @@ LARGEST_UPLOAD = "100mb"
 SCRAMBLED_BY = "pincite"
 """Hides nothing: a browser could not read what it stored if this differed from start to start."""
 
-TABS = (AskTab,)
+TABS: tuple[type[Tab], ...] = (AskTab, LibraryTab, BatchTab, EvaluateTab)
 """The tabs in their order; each is a :class:`qa.web.parts.Tab`."""
 
 
-def _page(page: gr.Blocks, assistant: chat.Chats, index_dir: Path) -> None:
+def _page(
+    page: gr.Blocks,
+    assistant: chat.Chats,
+    statuses_of: Callable[[], Iterator[str]],
+    index_dir: Path,
+    line: Line,
+    closing: ExitStack,
+) -> None:
     """Lay out the head and the tabs, and connect their events."""
     owner = gr.BrowserState(None, storage_key="pincite", secret=SCRAMBLED_BY)
     with gr.Row(elem_id="pc-head"):
         html(show.masthead())
         status = html()
     made: list[Tab] = []
-    chosen = gr.State(())  # not among the tabs: Gradio would count it as one of them
+    # Nothing but tabs may be inside: Gradio's page counts every child of a tab bar as one.
+    chosen, years = gr.State(()), gr.State((None, None))
     with gr.Tabs(elem_id="pc-tabs") as tabs:
-        shared = Shared(assistant, index_dir, owner, status, chosen, tabs)
-        for number, tab in enumerate(TABS):
-            with gr.Tab(tab.title, id=number, elem_id=f"pc-tab-{tab.title.lower()}"):
+        shared = Shared(assistant, index_dir, owner, status, chosen, years, tabs, line, closing)
+        for tab in TABS:
+            name = tab.title.lower()
+            with gr.Tab(tab.title, id=name, elem_id=f"pc-tab-{name}"):
                 made.append(tab(shared))
     html(show.live(), elem_id="pc-live", script=LIVE.read_text("utf-8"))
     for one in made:
         one.wire()
     page.load(
-        lambda: (yield from statuses(assistant)),
+        lambda: (yield from statuses_of()),
         outputs=status,
         concurrency_limit=None,
         show_progress="hidden",
@@ -70,13 +85,16 @@ def _page(page: gr.Blocks, assistant: chat.Chats, index_dir: Path) -> None:
         one.load(ready)
 
 
-def build(assistant: chat.Chats, index_dir: Path) -> gr.Blocks:
+def build(assistant: chat.Chats, index_dir: Path, closing: ExitStack | None = None) -> gr.Blocks:
     """Make the page and the endpoints of the HTTP API and the MCP server.
 
     Args:
         assistant: answers the questions.
         index_dir: the index's folder, below which the page keeps what people bring and make.
+        closing: is given what to do when the server ends.
     """
+    line = Line()
+    courteous, statuses_of = Courteous(assistant, line), partial(statuses, assistant)
     # Gradio asks this variable, not only the argument, whether it may call home.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -85,8 +103,8 @@ def build(assistant: chat.Chats, index_dir: Path) -> gr.Blocks:
         title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     )
     with blocks:
-        _page(blocks, assistant, index_dir)
-        add_endpoints(assistant)
+        _page(blocks, courteous, statuses_of, index_dir, line, closing or ExitStack())
+        add_endpoints(courteous)
     return blocks
 
 
@@ -121,7 +139,14 @@ def launch(
     """
     login = Login(accounts.admit) if accounts is not None else None
     fetch_nothing()
-    blocks = build(assistant, index_dir)
+    closing = ExitStack()
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        with closing:
+            yield
+
+    blocks = build(assistant, index_dir, closing)
     blocks.queue(max_size=100).launch(
         server_name=host,
         server_port=port or None,
@@ -139,7 +164,7 @@ def launch(
         max_file_size=LARGEST_UPLOAD,
         theme=theme(),
         css_paths=STYLES,
-        app_kwargs={"middleware": guards(host, login)},
+        app_kwargs={"middleware": guards(host, login), "lifespan": lifespan},
     )
     if login is not None:
         login.starting = False

@@ -46,6 +46,29 @@ class Hit:
     expansions: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What a search is limited to.
+
+    A document that another one answers for stands for that one: choosing either is choosing the
+    article. Its year is that of the document that answers; where that has none, the earliest that
+    one of its copies gives. A document without any year lies in no range of years.
+
+    Attributes:
+        documents: ids of the documents that may be found; None for all. Ids that the index does
+            not know stand for nothing.
+        years: the first and the last year, both included; None for an open end.
+    """
+
+    documents: frozenset[str] | None = None
+    years: tuple[int | None, int | None] = (None, None)
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self.documents is None and self.years == (None, None)
+
+
 def record_path(file: str, key: str, copy: int = 1) -> str:
     """The path under which an index knows a record of a file.
 
@@ -132,12 +155,19 @@ class IndexView(Closing):
     """One generation of an index, unchanging while it is held: what a question is asked of."""
 
     @abstractmethod
-    def search(self, query: str, k: int) -> list[Hit]:
+    def search(self, query: str, k: int, within: Within | None = None) -> list[Hit]:
         """The ``k`` best passages for ``query``, dense and lexical hits fused by rank, best first.
 
         Ties are broken by document id and offset, so equal collections give equal lists. Acronyms
         are also searched by their other form, in each document by its own meaning. Of copies of
         one article only the best is searched.
+
+        Args:
+            query: taken as plain words.
+            k: how many passages at most.
+            within: what may be found; None for everything. Each of the two lists holds the best
+                of what may be found before they are fused, so ranks and fused scores are those
+                among it. Cosine and BM25 are what they are without a limit.
         """
 
     @abstractmethod

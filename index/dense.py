@@ -71,7 +71,7 @@ class DenseIndex:
             index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), rows)
         return DenseIndex(index)
 
-    def candidates(self, query: Vectors, count: int) -> list[int]:
+    def candidates(self, query: Vectors, count: int, rows: Rows | None = None) -> list[int]:
         """Rows among which the ``count`` nearest surely are, in no particular order.
 
         Vectors as near as the last one, within :data:`SLACK`, are all among them: which of them
@@ -80,12 +80,20 @@ class DenseIndex:
         Args:
             query: one unit vector, float32 of shape (dimensions,).
             count: how many nearest to cover.
+            rows: the rows that may be given, all of them in the index; None for any.
         """
-        if self._index is None or not len(self) or count <= 0:
+        there = len(self) if rows is None else len(rows)
+        if self._index is None or not there or count <= 0:
             return []
+        limited = None
+        if rows is not None:
+            selector = faiss.IDSelectorBatch(rows)  # held here: the parameters only point to it
+            limited = faiss.SearchParameters()
+            limited.sel = selector
         one = np.ascontiguousarray(query[None, :], dtype=np.float32)
-        scores, rows = self._index.search(one, min(count, len(self)))
-        if count >= len(self):
-            return [int(row) for row in rows[0]]
-        _, _, near = self._index.range_search(one, float(scores[0, -1]) - SLACK)
+        scores, nearest = self._index.search(one, min(count, there), params=limited)
+        if count >= there:
+            return [int(row) for row in nearest[0]]
+        least = float(scores[0, -1]) - SLACK
+        _, _, near = self._index.range_search(one, least, params=limited)
         return [int(row) for row in near]

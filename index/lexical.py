@@ -20,9 +20,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import tantivy
 
 from index.words import words
+
+Rows = npt.NDArray[np.int64]
 
 K1 = 1.2
 B = 0.75
@@ -199,14 +203,20 @@ class LexicalIndex:
         frequencies = {term: self._searcher.doc_freq(_FIELD, term) for term in every}
         return Scorer(wording, frequencies, len(self), self.length)
 
-    def candidates(self, query: str | Wording, count: int) -> list[int]:
+    def candidates(self, query: str | Wording, count: int, rows: Rows | None = None) -> list[int]:
         """Rows among which the ``count`` best surely are, in no particular order.
 
         The query is taken as plain words; no character of it has a meaning. Passages that score
         as the last one, within :attr:`SLACK`, are all among them.
+
+        Args:
+            query: what is searched for.
+            count: how many best to cover.
+            rows: the rows that may be given, ascending; None for any.
         """
         wording = _wording(query)
-        if not wording.every_term() or count <= 0:
+        there = len(self) if rows is None else len(rows)
+        if not wording.every_term() or count <= 0 or not there:
             return []
         scorer = self.scorer(wording)
         clauses = [self._any_of(scorer.terms)]
@@ -214,19 +224,27 @@ class LexicalIndex:
             each = [tantivy.Query.boost_query(self._any_of(way), weight) for weight, way in ways]
             clauses.append(tantivy.Query.disjunction_max_query(each))
         either = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in clauses])
-        limit = count + 16
+        # As many as it should take to meet enough of those that may be given.
+        limit = (count + 16) * -(-len(self) // there)
         while True:
             hits = self._searcher.search(either, limit, count=False).hits
+            scores = np.array([score for score, _ in hits])
+            found = self._rows_of([address for _, address in hits])
+            if rows is not None:
+                allowed = np.isin(found, rows)
+                scores, found = scores[allowed], found[allowed]
             if len(hits) < limit:
                 break
-            floor = hits[count - 1][0] * (1.0 - self.SLACK)
-            if hits[-1][0] < floor:
-                hits = [hit for hit in hits if hit[0] >= floor]
-                break
+            if len(scores) >= count:
+                floor = scores[count - 1] * (1.0 - self.SLACK)
+                if hits[-1][0] < floor:
+                    found = found[scores >= floor]
+                    break
             limit *= 4
-        addresses = [address for _, address in hits]
-        rows = self._searcher.fast_field_values(_ROW, addresses)
-        return [int(row) for row in rows if row is not None]
+        return [int(row) for row in found]
+
+    def _rows_of(self, addresses: list[tantivy.DocAddress]) -> Rows:
+        return np.array(self._searcher.fast_field_values(_ROW, addresses), dtype=np.int64)
 
     def _any_of(self, wanted: Iterable[str]) -> tantivy.Query:
         schema = self._index.schema

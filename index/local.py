@@ -13,7 +13,17 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.document import Document, Passage
-from index.base import Hit, IndexProblem, IndexStats, IndexView, PassageIndex, SourceRecord, Vectors
+from index.base import (
+    Hit,
+    IndexProblem,
+    IndexStats,
+    IndexView,
+    PassageIndex,
+    SourceRecord,
+    Vectors,
+    Within,
+)
+from index.dense import Rows
 from index.derived import Damaged, Derived, DerivedFolder
 from index.embed import Embedder
 from index.expand import Expander
@@ -281,16 +291,17 @@ class LocalView(IndexView):
         self._embedder = embedder
         self._documents: dict[str, Document] = {}
 
-    def search(self, query: str, k: int) -> list[Hit]:
+    def search(self, query: str, k: int, within: Within | None = None) -> list[Hit]:
         """The ``k`` best passages, dense and lexical hits fused by rank, best first."""
-        if k <= 0:
+        rows = self._rows(within)
+        if k <= 0 or (rows is not None and not len(rows)):
             return []
         count = max(50, 3 * k)
         vector = self._embedder.embed_queries([query])[0]
-        near = self._derived.dense.candidates(vector, count)
+        near = self._derived.dense.candidates(vector, count, rows)
         expander = Expander(query, self._snapshot.glossary(self._derived.generation))
         search = WordedSearch(self._derived.lexical, self._snapshot)
-        worded = search.candidates(expander.wordings(), count)
+        worded = search.candidates(expander.wordings(), count, rows)
         found = search.passages({*near, *worded})
         # FAISS and Tantivy only chose whom to look at: these scores are exact.
         cosine = _cosines(vector, found)
@@ -317,6 +328,12 @@ class LocalView(IndexView):
             )
             for row in best(fused, tie, k)
         ]
+
+    def _rows(self, within: Within | None) -> Rows | None:
+        """Rows of the passages that may be found; None where all may."""
+        if within is None or within.everything:
+            return None
+        return self._snapshot.rows_within(within, self._derived.generation)
 
     def document(self, document_id: str) -> Document:
         """The whole document; KeyError where this generation has no such document.

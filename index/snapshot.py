@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.document import Document, DocumentInfo, Passage
-from index.base import Closing, IndexProblem, SourceRecord, Vectors
+from index.base import Closing, IndexProblem, SourceRecord, Vectors, Within
 from index.glossary import Glossary
 from index.pack import info_from_json, passage_from_json, unpack_document
 from index.schema import connect
@@ -73,6 +73,31 @@ AND NOT EXISTS (
     SELECT 1 FROM duplicates x
     WHERE x.document = d.row AND x.added <= :since AND (x.removed IS NULL OR x.removed > :since)
 )
+ORDER BY p.row
+"""
+# A document's year; without one of its own, the earliest that a copy it answers for gives.
+_WITHIN = """
+WITH live AS (
+    SELECT d.row, d.id, coalesce(json_extract(d.info, '$.year'), (
+        SELECT min(json_extract(c.info, '$.year'))
+        FROM duplicates x JOIN documents c ON c.row = x.document
+        WHERE x.of = d.id AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
+    )) AS year
+    FROM documents d
+    WHERE d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
+    AND NOT EXISTS (
+        SELECT 1 FROM duplicates x
+        WHERE x.document = d.row AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
+    )
+)
+SELECT p.row FROM live JOIN passages p ON p.document = live.row
+WHERE (:first IS NULL OR year >= :first) AND (:last IS NULL OR year <= :last)
+AND (:ids IS NULL OR id IN (
+    SELECT value FROM json_each(:ids) UNION
+    SELECT x.of FROM duplicates x JOIN documents d ON d.row = x.document
+    WHERE d.id IN (SELECT value FROM json_each(:ids))
+    AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
+))
 ORDER BY p.row
 """
 _DIGESTS = """
@@ -195,6 +220,13 @@ class Snapshot(Closing):
     def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """The passages of these rows, ordered by row."""
         return [_stored(fields) for fields in self._read(_PASSAGES, (json.dumps(list(rows)),))]
+
+    def rows_within(self, within: Within, at: int) -> npt.NDArray[np.int64]:
+        """Rows of the passages that are searched at ``at`` and may be found, ascending."""
+        first, last = within.years
+        ids = None if within.documents is None else json.dumps(sorted(within.documents))
+        values = {"at": at, "first": first, "last": last, "ids": ids}
+        return np.array([row for (row,) in self._read(_WITHIN, values)], dtype=np.int64)
 
     def vectors(self, since: int, at: int) -> Iterator[tuple[npt.NDArray[np.int64], Vectors]]:
         """Rows and vectors of the passages live at ``at`` that came after ``since``, in chunks."""

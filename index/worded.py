@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from index.fuse import best
-from index.lexical import LexicalIndex, Scorer, Wording, terms
+from index.lexical import LexicalIndex, Rows, Scorer, Wording, terms
 from index.snapshot import Snapshot, StoredPassage
 
 
@@ -24,17 +24,24 @@ class WordedSearch:
         self._terms: dict[int, list[str]] = {}
         self._scorers: dict[Wording, Scorer] = {}
 
-    def candidates(self, wordings: Collection[Wording], count: int) -> set[int]:
+    def candidates(
+        self, wordings: Collection[Wording], count: int, rows: Rows | None = None
+    ) -> set[int]:
         """Rows of the ``count`` best passages of each wording.
 
         Cut by exact scores: which passages Tantivy gives beyond them depends on the past, and a
         document's own wording may yet raise one.
+
+        Args:
+            wordings: what is searched for.
+            count: how many of each.
+            rows: the rows that may be given, ascending; None for any.
         """
-        rows: set[int] = set()
+        chosen: set[int] = set()
         for wording in wordings:
-            near = self.passages(self._lexical.candidates(wording, count))
-            rows.update(best({r: self.score(r, wording) for r in near}, ties(near), count))
-        return rows
+            near = self.passages(self._lexical.candidates(wording, count, rows))
+            chosen.update(best({r: self.score(r, wording) for r in near}, ties(near), count))
+        return chosen
 
     def passages(self, rows: Collection[int]) -> dict[int, StoredPassage]:
         """The passages of these rows, by row in ascending order."""

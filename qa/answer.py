@@ -112,6 +112,18 @@ class Expansion(Record):
     documents: tuple[str, ...]
 
 
+class Restriction(Record):
+    """What a question was limited to: years, both included, and documents.
+
+    ``documents`` are the ids as they were chosen, sorted; null where all were. Of one that is a
+    copy of another the other is searched, and cited.
+    """
+
+    documents: tuple[str, ...] | None = None
+    from_year: int | None = None
+    to_year: int | None = None
+
+
 class Difference(Record):
     """Quotes of different documents that differ: other figures, or the opposite finding.
 
@@ -126,7 +138,9 @@ class Difference(Record):
 class Answer(Record):
     """One question's answer.
 
-    ``expansions`` are the acronyms that were also searched by their other form. ``confidence`` is
+    ``expansions`` are the acronyms that were also searched by their other form. ``within`` is what
+    the question was limited to; where it was not, there is no such field in the JSON, as in answers
+    of earlier versions. ``confidence`` is
     the calibrated probability that the quotes answer the question. ``differs``
     are the quotes among them that differ from each other. ``reason`` says in plain words why there
     is no answer (``not_found``), else null.
@@ -136,6 +150,7 @@ class Answer(Record):
     question: str
     understood_as: str
     expansions: tuple[Expansion, ...] = ()
+    within: Restriction | None = Field(default=None, exclude_if=lambda limited: limited is None)
     status: Literal["answered", "not_found"]
     confidence: float = Field(ge=0.0, le=1.0)
     quotes: tuple[Quote, ...]

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Self
 
 from index import open_index
-from index.base import Closing, Hit, IndexView, PassageIndex
+from index.base import Closing, Hit, IndexView, PassageIndex, Within
 from index.embed import Embedder, load_embedder
 from index.settings import Settings
 from qa import followup
-from qa.answer import Answer
+from qa.answer import Answer, Restriction
 from qa.compose import choose, cite, expanded, refer, why_not
 from qa.differ.find import with_differences
 from qa.reader import Judgement, Reader
 from qa.readers.load import load_reader
 from qa.risk import calibration
 from qa.risk.calibration import calibrated
+from qa.within import restriction
 
 
 class Assistant(Closing):
@@ -78,6 +79,7 @@ class Assistant(Closing):
         *,
         id: str | None = None,
         risk: float | None = None,
+        within: Within | None = None,
         tell: Callable[[str], None] = lambda stage: None,
     ) -> Answer:
         """Answer one question.
@@ -87,6 +89,7 @@ class Assistant(Closing):
             history: the earlier questions of the conversation, oldest first.
             id: kept in the answer.
             risk: accepted share of wrong answers for this question; the assistant's if left out.
+            within: what may be found and read; None for everything.
             tell: called with what is being done now, in words for the person.
 
         Returns:
@@ -96,12 +99,15 @@ class Assistant(Closing):
         understood = followup.resolve(question, history)
         with self.index.view() as view:
             tell("Searching the collection")
-            hits = view.search(understood, self.candidates) if understood else []
+            hits = view.search(understood, self.candidates, within) if understood else []
             tell(f"Reading {len(hits)} passage{'' if len(hits) == 1 else 's'}")
             judgement = self.reader.read(understood, hits)
             tell("Checking the quotes")
             threshold = self.reader.threshold(self.risk if risk is None else risk)
-            return self._compose(view, question, understood, id, hits, judgement, threshold)
+            limited = restriction(within)
+            return self._compose(
+                view, question, understood, id, limited, hits, judgement, threshold
+            )
 
     def _compose(
         self,
@@ -109,6 +115,7 @@ class Assistant(Closing):
         question: str,
         understood: str,
         question_id: str | None,
+        limited: Restriction | None,
         hits: Sequence[Hit],
         judgement: Judgement,
         threshold: float,
@@ -122,13 +129,16 @@ class Assistant(Closing):
             question=question,
             understood_as=understood,
             expansions=expanded(hits),
+            within=limited,
             status="answered" if quotes else "not_found",
             confidence=judgement.confidence,
             quotes=quotes,
             citations=citations,
             differs=differs,
             passages=refer(view, judgement.readings),
-            reason=None if quotes else why_not(understood, hits, judgement.confidence, threshold),
+            reason=None
+            if quotes
+            else why_not(understood, hits, judgement.confidence, threshold, limited),
             models={"embedder": self.embedder.name, "reader": self.reader.name},
             index={
                 "documents": stats.documents,

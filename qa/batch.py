@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa.answer import Answer
-from qa.asking import Asks, ask
+from qa.asking import Asks, ask, is_answer_to
 from qa.export import TextOf, to_csv, to_json_line, to_markdown
 from qa.jsonl import parse
 from qa.question_set import Question
 
 log = logging.getLogger(__name__)
 
-FORMATS = (".jsonl", ".csv", ".md")
+FORMATS = (".jsonl", ".csv", ".md", ".html", ".docx")
 _BEGINS = b'{"id":'
 
 
@@ -26,12 +26,21 @@ class OutputProblem(Exception):
 
 @dataclass(slots=True)
 class BatchReport:
-    """How many answers a run asked for anew, how many it kept, and what it had to refuse."""
+    """What a run did.
+
+    Attributes:
+        asked: answers that it asked for.
+        kept: answers of an earlier run that it kept.
+        answered: answers with quotes, of all; counted at the end.
+        refused: a sentence for each question that could not be answered.
+        outdated: whether there were earlier answers that a changed index, model or risk made void.
+    """
 
     asked: int = 0
     kept: int = 0
     answered: int = 0
     refused: list[str] = field(default_factory=list)
+    outdated: bool = False
 
 
 def journal_path(out: Path) -> Path:
@@ -47,6 +56,7 @@ def run_batch(
     *,
     risk: float | None = None,
     progress: Callable[[int, int], None] | None = None,
+    report: BatchReport | None = None,
 ) -> BatchReport:
     """Ask every question and write the answers to ``out``, in the order of the questions.
 
@@ -58,10 +68,12 @@ def run_batch(
     Args:
         assistant: who answers.
         questions: what to ask; ids must differ.
-        out: the file to write; its ending (.jsonl, .csv, .md) says how.
+        out: the file to write; its ending (one of ``FORMATS``) says how.
         text_of: the texts that every quote is held against before it is written.
         risk: accepted share of wrong answers among the given ones; None for the default.
-        progress: called with the number done and the number of all, before and after each one.
+        progress: called with the number done and the number of all, before and after each one; what
+            it raises stops the run there.
+        report: filled in as the run goes on, for who wants to know before its end.
 
     Returns:
         What was done. A question that cannot be answered is refused with a sentence.
@@ -75,7 +87,7 @@ def run_batch(
             f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
         )
     journal = journal_path(out)
-    report = BatchReport()
+    report = report or BatchReport()
     run = _Run(assistant, text_of, risk, report)
     with _writing(out):
         written = _written(journal)
@@ -85,7 +97,7 @@ def run_batch(
     report.answered = sum(answer.status == "answered" for answer in answers)
     if journal != out:
         with _writing(out):
-            _finish(out, answers, text_of)
+            _finish(out, answers, text_of, report.refused)
             journal.unlink()
     return report
 
@@ -113,11 +125,12 @@ class _Run:
         for line in written:
             answer = _answer(line)
             question = asked.get(answer.id or "")
-            if question is not None and question.question.split() == answer.question.split():
+            if question is not None and is_answer_to(self.assistant, question, answer):
                 kept[question.id] = line
         first = next(iter(kept), None)
         if first is None or self._same(asked[first], kept[first]):
             return kept
+        self.report.outdated = True
         log.warning(
             "The index, the models or the risk are not what they were when the %d answers "
             "found were written: all are asked again.",
@@ -200,18 +213,45 @@ def _answer(line: bytes) -> Answer:
     return parse(Answer, line.decode("utf-8", errors="surrogateescape").strip())
 
 
-def _finish(out: Path, answers: Sequence[Answer], text_of: TextOf) -> None:
+def rendered(
+    answers: Sequence[Answer], text_of: TextOf, ending: str, refused: Sequence[str] = ()
+) -> bytes:
+    """Give the answers as a file of a format that is made from the answer records.
+
+    Args:
+        answers: the answers in the order of the questions.
+        text_of: the texts that every quote is held against.
+        ending: one of ``FORMATS``, but not ".jsonl".
+        refused: a sentence for each question that could not be answered; the reports name them.
+
+    Raises:
+        qa.answer.NotVerbatim: a quote differs from its document.
+        KeyError: a document that is quoted has left the index.
+    """
+    if ending == ".csv":
+        return to_csv(answers, text_of).encode()
+    if ending == ".html":
+        from qa.report_html import to_html
+
+        return to_html(answers, text_of, refused).encode()
+    if ending == ".docx":
+        from qa.report_docx import to_docx
+
+        return to_docx(answers, text_of, refused)
+    return to_markdown(answers, text_of).encode()
+
+
+def _finish(out: Path, answers: Sequence[Answer], text_of: TextOf, refused: Sequence[str]) -> None:
     """Write the finished file in one step, so that it is never seen half written."""
-    write = to_csv if out.suffix.lower() == ".csv" else to_markdown
     try:
-        text = write(answers, text_of)
+        content = rendered(answers, text_of, out.suffix.lower(), refused)
     except KeyError:
         raise OutputProblem(
             f"{out} is not written: a document that it quotes has left the index. "
             "Run the command again."
         ) from None
     half = out.with_name(f"{out.name}.half")
-    half.write_bytes(text.encode())
+    half.write_bytes(content)
     half.replace(out)
 
 

@@ -40,25 +40,39 @@ _LIGATURES = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)")
 _PAGES = re.compile(r"([A-Za-z]*)(\d+)\s*[-–]\s*([A-Za-z]*)(\d+)")
 
 
-def cited_documents(answers: Iterable[Answer]) -> list[DocumentRef]:
-    """The documents that the answers cite, each once, in the order of their first citation.
+class Sources:
+    """The sources that are cited, each numbered from 1 in the order of its first citation.
 
     Two files with the same DOI, or without one the same PMID, are one source.
     """
-    found: list[DocumentRef] = []
-    seen: set[str] = set()
+
+    def __init__(self) -> None:
+        self.documents: list[DocumentRef] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, document: DocumentRef) -> int:
+        """Give a document's number; the next one where its source is not among them yet."""
+        names = [f"id {document.id}"]
+        if document.doi:
+            names.append(f"doi {document.doi.lower()}")
+        elif document.pmid:
+            names.append(f"pmid {document.pmid}")
+        known = next((self._numbers[name] for name in names if name in self._numbers), None)
+        if known is None:
+            self.documents.append(document)
+            known = len(self.documents)
+        for name in names:
+            self._numbers.setdefault(name, known)
+        return known
+
+
+def cited_documents(answers: Iterable[Answer]) -> list[DocumentRef]:
+    """The sources that the answers cite, each once, in the order of their first citation."""
+    sources = Sources()
     for answer in answers:
         for citation in answer.citations:
-            document = citation.document
-            names = {f"id {document.id}"}
-            if document.doi:
-                names.add(f"doi {document.doi.lower()}")
-            elif document.pmid:
-                names.add(f"pmid {document.pmid}")
-            if not names & seen:
-                found.append(document)
-            seen |= names
-    return found
+            sources.number(citation.document)
+    return sources.documents
 
 
 def citation_keys(documents: Sequence[DocumentRef]) -> list[str]:

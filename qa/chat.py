@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpus.document import Document
-from index.base import IndexProblem, PassageIndex
+from index.base import IndexProblem, PassageIndex, Within
 from index.embed import Embedder
 from qa import show, show_original, show_sources
 from qa.answer import Answer
@@ -22,6 +22,7 @@ from qa.asking import Asks
 from qa.conversations import Kept
 from qa.judging import NOTHING, Judge, Judged, Judgement, NotJudged, verdict
 from qa.original import original
+from qa.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +34,12 @@ class Chats(Asks, Protocol):
     """What a conversation needs: ``qa.assistant.Assistant``, or a stand-in in a test."""
 
     @property
-    def index(self) -> PassageIndex:
-        """The collection."""
-
-    @property
     def embedder(self) -> Embedder:
         """Makes the vectors of what is added."""
+
+    @property
+    def reader(self) -> Reader:
+        """Reads what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,13 @@ class How:
     Attributes:
         risk: accepted share of wrong answers, in (0, 1]; None for the usual.
         afresh: whether it is meant as it stands, whatever was asked before.
+        within: what may answer it; None for everything.
         judged: the person's question set, for what they said of the same question before.
     """
 
     risk: float | None = None
     afresh: bool = False
+    within: Within | None = None
     judged: Judged = field(default_factory=dict)
 
 
@@ -111,7 +114,7 @@ def _settle(
     history = [] if how.afresh else [turn.question for turn in turns if turn.kept]
     began = time.monotonic()
     try:
-        answer = assistant.ask(question, history, risk=how.risk, tell=stages.put)
+        answer = assistant.ask(question, history, risk=how.risk, within=how.within, tell=stages.put)
         kept = Kept(answer, time.monotonic() - began)
         return shown(assistant.index, number, kept, how.judged)
     except IndexProblem as problem:

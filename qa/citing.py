@@ -124,9 +124,17 @@ def quote_with_reference(quote: Quote, citation: Citation) -> str:
 
 def entry(citation: Citation) -> str:
     """Write a citation as an entry of a list of references: the work, the file, the place in it."""
-    document = citation.document
+    return f"{_kept(citation.document)}: {place(citation)}."
+
+
+def source_entry(document: DocumentRef) -> str:
+    """Write a document as an entry of a list of sources: the work and the file."""
+    return f"{_kept(document)}."
+
+
+def _kept(document: DocumentRef) -> str:
     also = f", also {', '.join(document.also)}" if document.also else ""
-    return f"{_work(document)} In {document.source} ({document.id}){also}: {place(citation)}."
+    return f"{_work(document)} In {document.source} ({document.id}){also}"
 
 
 def _work(document: DocumentRef) -> str:

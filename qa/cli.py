@@ -47,6 +47,20 @@ Risk = Annotated[
         help="Share of the given answers that may be wrong, above 0 and up to 1; 1 always answers.",
     ),
 ]
+Documents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--document",
+        metavar="SOURCE",
+        help="Ask only this document: path, file name or id. May be given several times.",
+    ),
+]
+FromYear = Annotated[
+    int | None, typer.Option("--from-year", metavar="Y", help="Only documents of Y or later.")
+]
+ToYear = Annotated[
+    int | None, typer.Option("--to-year", metavar="Y", help="Only documents of Y or earlier.")
+]
 INDEX = Path(".pincite")
 MOST_RECORDS = 20
 """Records of a file that are named when they cannot be read; the rest is counted."""
@@ -151,6 +165,9 @@ def index_files(
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask.")],
     json: Annotated[bool, typer.Option("--json", help="Print the answer record as JSON.")] = False,
+    document: Documents = None,
+    from_year: FromYear = None,
+    to_year: ToYear = None,
     risk: Risk = None,
     index: Index = INDEX,
 ) -> None:
@@ -164,8 +181,13 @@ def ask(
     with assistant_on(index, risk) as assistant:
         from qa.asking import texts_of
         from qa.export import check, to_json_line
+        from qa.within import limit
 
-        answer = assistant.ask(question)
+        try:
+            within = limit(document or (), (from_year, to_year), assistant.index.sources())
+        except ValueError as error:
+            raise WrongUse(str(error)) from None
+        answer = assistant.ask(question, within=within)
         text_of = texts_of(assistant.index)
         if json:
             typer.echo(to_json_line(answer, text_of))
@@ -180,12 +202,19 @@ def batch(
         Path, typer.Argument(metavar="QUESTIONS", help="Question file: .jsonl, .csv, .txt, .md.")
     ],
     out: Annotated[
-        Path, typer.Option("-o", "--out", metavar="OUT", help="Output: .jsonl, .csv or .md.")
+        Path,
+        typer.Option(
+            "-o", "--out", metavar="OUT", help="Output: .jsonl, .csv, .md, .html or .docx (Word)."
+        ),
     ],
     risk: Risk = None,
     index: Index = INDEX,
 ) -> None:
-    """Answer a file of questions; a run that was stopped goes on where it stopped."""
+    """Answer a file of questions; a run that was stopped goes on where it stopped.
+
+    Each answer is on disk as soon as it is given: as JSON lines in OUT, or in OUT.partial.jsonl
+    beside a file of another format, which is made from them at the end.
+    """
     found = questions_of(questions, out)
     from qa.asking import texts_of
     from qa.batch import run_batch
@@ -220,6 +249,14 @@ def evaluate_questions(
         Path | None,
         typer.Option("--answers", metavar="OUT", help="Write the answer records: .jsonl."),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar="EARLIER",
+            help="Compare with an earlier run: its figures (.json) or answers (.jsonl).",
+        ),
+    ] = None,
     risk: Risk = None,
     index: Index = INDEX,
 ) -> None:
@@ -227,27 +264,12 @@ def evaluate_questions(
     _check_ending(report, ".md", ".html")
     _check_ending(json, ".json")
     _check_ending(answers, ".jsonl")
+    _check_ending(against, ".json", ".jsonl")
     found = questions_of(questions, report, json, answers)
-    with assistant_on(index, risk) as assistant, terminal.progress("Asking") as tell:
-        from qa.asking import texts_of
-        from qa.evaluate import evaluate
-        from qa.gold import Gold
-        from qa.report import table, write
-        from qa.risk.calibrating import warned
+    from qa.evaluating import run
 
-        text_of = texts_of(assistant.index)
-        gold = Gold(assistant.index.sources(), text_of)
-        evaluation = evaluate(assistant, found.questions, gold, risk=risk, progress=tell)
-        evaluation = warned(evaluation, assistant.reader, questions)
-        write(evaluation, questions.name, text_of, report=report, json=json, answers=answers)
-    terminal.stdout().print(table(evaluation))
-    for sentence in evaluation.warnings:
-        typer.echo(f"warning: {sentence}", err=True)
-    for sentence in evaluation.unfounded:
-        typer.echo(f"evidence: {sentence}", err=True)
-    refused = [*found.refused, *evaluation.refused]
-    terminal.show_refused(refused)
-    _leave(bool(refused))
+    outputs = {"report": report, "json": json, "answers": answers}
+    _leave(run(found, questions, index, outputs, risk=risk, against=against))
 
 
 @app.command()

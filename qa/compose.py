@@ -17,10 +17,12 @@ from qa.answer import (
     PageBox,
     PassageRef,
     Quote,
+    Restriction,
 )
 from qa.citing import percent
 from qa.reader import Reading, ScoredSentence
 from qa.readers.overlap_features import rare_words
+from qa.within import nothing_there, searched
 
 MOST_QUOTES = 3
 LEAST_SHARE = 0.2
@@ -157,12 +159,26 @@ def expanded(hits: Sequence[Hit]) -> tuple[Expansion, ...]:
     )
 
 
-def why_not(question: str, hits: Sequence[Hit], confidence: float, threshold: float) -> str:
-    """Say in plain words why a question is not answered."""
+def why_not(
+    question: str,
+    hits: Sequence[Hit],
+    confidence: float,
+    threshold: float,
+    limited: Restriction | None = None,
+) -> str:
+    """Say in plain words why a question is not answered, and what it was limited to."""
     if not question:
         return "No question was asked."
+    if not hits and limited:
+        return nothing_there(limited)
     if not hits:
         return "The collection holds no passage that could be read for this question."
+    reason = _doubt(question, hits, confidence, threshold)
+    return f"{reason} {searched(limited)}" if limited else reason
+
+
+def _doubt(question: str, hits: Sequence[Hit], confidence: float, threshold: float) -> str:
+    """Say why the passages read are not taken for an answer."""
     seen = set(
         words(" ".join(f"{h.document.title} {h.passage.section} {h.passage.text}" for h in hits))
     )

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from corpus.document import Span
-from qa.answer import Answer, Citation
 from qa.asking import Asks, ask
+from qa.cases import Case, cases
+from qa.figures import SHARES
 from qa.gold import Gold
 from qa.metrics import (
     CurvePoint,
@@ -17,82 +17,21 @@ from qa.metrics import (
     aurc,
     auroc,
     calibration_error,
-    holds_answer,
     mean,
     quantile,
-    ranking,
     reliability,
     risk_coverage,
+    share,
 )
-from qa.question_set import Evidence, Question
-from qa.short_answers import exact_match, token_f1
+from qa.outcome import Outcome, judge, scores
+from qa.question_set import Question
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One question's answer beside its gold.
-
-    Attributes:
-        question, answer: what was asked and what came.
-        seconds: how long it took.
-        gains: of each passage that was read, best first, whether it overlaps the evidence.
-        unread: how many pieces of evidence no read passage overlaps.
-        hits: of each quote, best first, whether it overlaps the evidence.
-        contained: whether a right short answer stands in the quotes; None where none is known.
-    """
-
-    question: Question
-    answer: Answer
-    seconds: float
-    gains: tuple[bool, ...]
-    unread: int
-    hits: tuple[bool, ...]
-    contained: bool | None
-
-    @property
-    def answered(self) -> bool:
-        """Whether there is an answer at all."""
-        return self.answer.status == "answered"
-
-    @property
-    def judged(self) -> bool:
-        """Whether it is known where the answer stands."""
-        return self.question.answerable and any(map(_has_place, self.question.evidence))
-
-    @property
-    def right(self) -> bool | None:
-        """Whether the given answer is right; None where there is none or it cannot be judged."""
-        if not self.answered:
-            return None
-        if not self.question.answerable:
-            return False
-        return any(self.hits) if self.judged else self.contained
-
-    @property
-    def judgeable(self) -> bool:
-        """Whether an answer to the question can be judged, given or not."""
-        return not self.question.answerable or self.judged or bool(self.question.answers)
-
-    @property
-    def withheld(self) -> bool:
-        """Whether it could be judged but was declined for lack of confidence, not of passages."""
-        return self.judgeable and not self.answered and bool(self.answer.passages)
-
-    @property
-    def marked(self) -> str:
-        """The words that are marked as the short answer in the best quote; "" where none are."""
-        short = self.answer.quotes[0].short_answer if self.answer.quotes else None
-        return short.text if short else ""
-
-    @property
-    def passage_rank(self) -> int | None:
-        """The 1-based rank of the first relevant passage, if one was read."""
-        return self.gains.index(True) + 1 if any(self.gains) else None
-
-    @property
-    def quote_rank(self) -> int | None:
-        """The 1-based rank of the first quote that overlaps the evidence, if any does."""
-        return self.hits.index(True) + 1 if any(self.hits) else None
+OF_PASSAGES = ("recall@1", "recall@5", "recall@10", "mrr", "ndcg@10")
+OF_QUOTES = (
+    *("sentence_hit@1", "sentence_hit@3"),
+    *("short_answer_contained", "short_answer_f1", "short_answer_em"),
+)
+OF_DECLINING = ("false_answers", "false_refusals", "wrong_answers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +79,10 @@ class Evaluation:
         """Mean confidence against the share that is right, of the given answers."""
         return reliability(*_given(self.outcomes))
 
+    def cases(self) -> tuple[Case, ...]:
+        """What came of each question, as it is kept to compare a later run with."""
+        return cases(self.outcomes)
+
     def result(self) -> dict[str, object]:
         """The evaluation as plain data; all but ``timing`` is the same from run to run."""
         answers = [outcome.answer for outcome in self.outcomes]
@@ -161,7 +104,7 @@ class Evaluation:
             },
             "risk_coverage": [asdict(point) for point in self.curve()],
             "reliability": [asdict(one) for one in self.reliability()],
-            "questions": [_summary(outcome) for outcome in self.outcomes],
+            "questions": [case.model_dump(exclude_defaults=True) for case in self.cases()],
             "warnings": list(self.warnings),
             "refused": list(self.refused),
             "unfounded": list(self.unfounded),
@@ -176,6 +119,7 @@ def evaluate(
     *,
     risk: float | None = None,
     progress: Callable[[int, int], None] | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Evaluation:
     """Ask every question and set each answer beside its gold.
 
@@ -186,11 +130,17 @@ def evaluate(
         risk: accepted share of wrong answers; 1 answers always, which is how sentence ranking is
             measured by itself; None for the default.
         progress: called with the number done and the number of all, before and after each one.
+        goes_on: asked before each question; where it says no, the evaluation ends there, and says
+            so in a warning.
     """
     outcomes: list[Outcome] = []
     refused: list[str] = []
     unfounded: list[str] = []
+    warnings: tuple[str, ...] = ()
     for number, question in enumerate(questions):
+        if not goes_on():
+            warnings = (f"The run was stopped after {number} of {len(questions)} questions.",)
+            break
         if progress:
             progress(number, len(questions))
         reasons = filter(None, map(gold.missing, question.evidence))
@@ -202,10 +152,10 @@ def evaluate(
             refused.append(f"{question.id}: {str(error).rstrip('.')}.")
             continue
         seconds = time.perf_counter() - began
-        outcomes.append(_outcome(question, answer, seconds, gold))
-    if progress:
+        outcomes.append(judge(question, answer, seconds, gold))
+    if progress and not warnings:
         progress(len(questions), len(questions))
-    return Evaluation(tuple(outcomes), tuple(refused), tuple(unfounded), risk)
+    return Evaluation(tuple(outcomes), tuple(refused), tuple(unfounded), risk, warnings)
 
 
 def measure(outcomes: Iterable[Outcome], *, interval: bool = True) -> dict[str, Measure]:
@@ -217,32 +167,25 @@ def measure(outcomes: Iterable[Outcome], *, interval: bool = True) -> dict[str, 
     every answer and is given only where none was withheld, as at a risk of 1.
     """
     asked = list(outcomes)
-    judged = [o for o in asked if o.judged]
-    answerable = [o for o in asked if o.question.answerable]
-    others = [o for o in asked if not o.question.answerable]
     given, rights = _given(asked)
-    ranked = ranking([o.gains for o in judged], [o.unread for o in judged])
-    known = [float(o.contained) for o in answerable if o.contained is not None]
+    rows = scores(asked)
     words = [float(len(q.text.split())) for o in asked for q in o.answer.quotes]
-    confident = [o.answer.confidence for o in answerable], [o.answer.confidence for o in others]
-    marked = [(o.marked, o.question.answers) for o in answerable if o.question.answers]
+    sure = [o.answer.confidence for o in asked if o.question.answerable]
+    others = [o.answer.confidence for o in asked if not o.question.answerable]
     complete = not any(o.withheld for o in asked)
 
-    def over(values: Sequence[float]) -> Measure:
-        return mean(values, interval=interval)
+    def over(*names: str) -> dict[str, Measure]:
+        values = {name: [row[name] for row in rows if name in row] for name in names}
+        return {
+            name: share(found) if interval and name in SHARES else mean(found, interval=interval)
+            for name, found in values.items()
+        }
 
     return {
-        **{name: over(values) for name, values in ranked.items()},
-        "sentence_hit@1": over([float(any(o.hits[:1])) for o in judged]),
-        "sentence_hit@3": over([float(any(o.hits[:3])) for o in judged]),
-        "short_answer_contained": over(known),
-        "short_answer_f1": over([token_f1(*pair) for pair in marked]),
-        "short_answer_em": over([float(exact_match(*pair)) for pair in marked]),
+        **over(*OF_PASSAGES, *OF_QUOTES),
         "quote_words": mean(words, interval=False),
-        "false_answers": over([float(o.answered) for o in others]),
-        "false_refusals": over([float(not o.answered) for o in answerable]),
-        "wrong_answers": over([float(not right) for right in rights]),
-        "auroc": Measure(auroc(*confident), len(asked) if all(confident) else 0),
+        **over(*OF_DECLINING),
+        "auroc": Measure(auroc(sure, others), len(asked) if sure and others else 0),
         "aurc": Measure(aurc(given, rights), len(rights)) if complete else Measure(None, 0),
         "calibration_error": Measure(calibration_error(given, rights), len(rights)),
     }
@@ -252,48 +195,3 @@ def _given(outcomes: Iterable[Outcome]) -> tuple[list[float], list[bool]]:
     """Confidence and rightness of the given answers that can be judged."""
     judged = [(o.answer.confidence, o.right) for o in outcomes if o.right is not None]
     return [confidence for confidence, _ in judged], [bool(right) for _, right in judged]
-
-
-def _outcome(question: Question, answer: Answer, seconds: float, gold: Gold) -> Outcome:
-    placed = [evidence for evidence in question.evidence if _has_place(evidence)]
-    read = [
-        [
-            gold.overlaps(evidence, p.document, Span(p.start, p.end), p.source_spans)
-            for p in answer.passages
-        ]
-        for evidence in placed
-    ]
-    citations = {citation.n: citation for citation in answer.citations}
-    quoted = [citations[quote.citation] for quote in answer.quotes]
-    texts = [quote.text for quote in answer.quotes]
-    texts += [quote.header.text for quote in answer.quotes if quote.header]
-    known = question.answerable and question.answers
-    return Outcome(
-        question=question,
-        answer=answer,
-        seconds=seconds,
-        gains=tuple(any(column) for column in zip(*read, strict=True)),
-        unread=sum(not any(row) for row in read),
-        hits=tuple(any(_cited(gold, evidence, c) for evidence in placed) for c in quoted),
-        contained=holds_answer(question.answers, texts) if known else None,
-    )
-
-
-def _cited(gold: Gold, evidence: Evidence, citation: Citation) -> bool:
-    span = Span(citation.start, citation.end)
-    return gold.overlaps(evidence, citation.document.id, span, citation.source_spans)
-
-
-def _has_place(evidence: Evidence) -> bool:
-    return bool(evidence.quote) or evidence.start is not None
-
-
-def _summary(outcome: Outcome) -> dict[str, object]:
-    return {
-        "id": outcome.question.id,
-        "status": outcome.answer.status,
-        "confidence": round(outcome.answer.confidence, 3),
-        "passage_rank": outcome.passage_rank,
-        "quote_rank": outcome.quote_rank,
-        "contained": outcome.contained,
-    }

@@ -7,9 +7,10 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from qa.answer import Answer, Citation, Marked, NotVerbatim, Quote
+from qa.answer import Answer, Citation, Marked, NotVerbatim, Quote, Restriction
 from qa.citing import emphasis, entry, page_runs, percent
 from qa.differ.say import line
+from qa.within import phrase
 
 TextOf = Callable[[str], str]
 """Gives the reading text of the document with this id; KeyError where there is none."""
@@ -21,6 +22,7 @@ _OF_QUOTE = (
     *("quote", "short_answer", "header", "score", "title", "authors", "year", "journal", "doi"),
     *("pmid", "digest_of", "source", "document", "section", "pages", "start", "end"),
 )
+_OF_LIMIT = ("only_documents", "only_years")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~&$])")
 _LINE_MARKUP = re.compile(r"^(\s*)(?:([-+#=])|(\d{1,9})([.)]))")
 
@@ -116,6 +118,8 @@ def to_json_line(answer: Answer, text_of: TextOf) -> str:
 def to_csv(answers: Iterable[Answer], text_of: TextOf) -> str:
     """Give the answers as a CSV table: a row an answer, its quotes side by side, best first.
 
+    Where a question was limited, the last two columns say to what.
+
     Raises:
         NotVerbatim: a quote differs from its document.
     """
@@ -124,12 +128,21 @@ def to_csv(answers: Iterable[Answer], text_of: TextOf) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     names = [f"{name}_{n}" for n in range(1, most + 1) for name in _OF_QUOTE]
-    writer.writerow([*_OF_ANSWER, *names])
+    limited = any(answer.within for answer in answers)
+    writer.writerow([*_OF_ANSWER, *names, *(_OF_LIMIT if limited else ())])
     width = len(_OF_ANSWER) + len(names)
     for answer in answers:
         row = to_csv_row(answer, text_of)
-        writer.writerow([*row, *[None] * (width - len(row))])
+        cells = _limit_cells(answer.within) if limited else []
+        writer.writerow([*row, *[None] * (width - len(row)), *cells])
     return out.getvalue()
+
+
+def _limit_cells(within: Restriction | None) -> list[str | None]:
+    if within is None:
+        return [None] * len(_OF_LIMIT)
+    years = [str(year or "") for year in (within.from_year, within.to_year)]
+    return ["|".join(within.documents or ()), "|".join(years) if any(years) else ""]
 
 
 def to_csv_row(answer: Answer, text_of: TextOf) -> list[str | int | float | None]:
@@ -185,6 +198,8 @@ def to_markdown(answers: Sequence[Answer], text_of: TextOf) -> str:
             lines += [f"Understood as: {escape(answer.understood_as)}", ""]
         if answer.meanings:
             lines += [f"Also searched: {escape(answer.meanings)}", ""]
+        if answer.within:
+            lines += [f"Limited to: {phrase(answer.within)}", ""]
         lines += _markdown_answer(answer, references)
     if references:
         lines += ["## References", ""]

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from corpus.document import Span
 from index.base import SourceRecord
+from qa.answer import Answer
 from qa.export import TextOf
 from qa.question_set import Evidence
 
@@ -28,6 +29,7 @@ class Gold:
         for record in sources:
             if record.document is not None:
                 self._names[record.path] = self._names[record.source] = record.document.id
+        self._ids = frozenset(self._names.values())
         self._text_of = text_of
         self._documents = lru_cache(maxsize=4096)(self._find_documents)
         self._places = lru_cache(maxsize=4096)(self._find_places)
@@ -67,6 +69,20 @@ class Gold:
             return None
         if not any(self._places(document_id, evidence.quote) for document_id in ids):
             return f"{evidence.source} does not contain its quote"
+        return None
+
+    def knows(self, answer: Answer) -> bool:
+        """Whether every document that was read for an answer is in the collection, unchanged."""
+        return {passage.document for passage in answer.passages} <= self._ids
+
+    def place(self, evidence: Evidence) -> tuple[str, Span] | None:
+        """Where the evidence's quote stands: a document's id, and the first place in its text.
+
+        None where it is not there, or where the evidence names its place in the source alone.
+        """
+        for document_id in sorted(self.documents(evidence.source)):
+            for span in self._places(document_id, evidence.quote):
+                return document_id, span
         return None
 
     def overlaps(

@@ -60,6 +60,22 @@ def mean(values: Sequence[float], *, interval: bool = True) -> Measure:
     return Measure(value, len(values), round(float(low), 4), round(float(high), 4))
 
 
+def share(values: Sequence[float]) -> Measure:
+    """The mean of zeros and ones, with its interval.
+
+    Where all of them are alike, drawing them anew can only give the same again: the interval is
+    exact there (Clopper and Pearson, 1934), so that none of three is not taken for never.
+    """
+    found = mean(values)
+    if found.value not in {0.0, 1.0}:
+        return found
+    # Its import takes a while, and help comes at once.
+    from scipy.stats import binomtest
+
+    low, high = binomtest(round(sum(values)), len(values)).proportion_ci(method="exact")
+    return Measure(found.value, found.n, round(float(low), 4), round(float(high), 4))
+
+
 def ranking(gains: Sequence[Sequence[bool]], unread: Sequence[int]) -> dict[str, list[float]]:
     """Retrieval metrics of each question, by ranx (Bassani, 2022).
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from corpus.document import Document
-from qa.answer import Answer
+from qa.answer import Answer, Restriction
 from qa.jsonl import parse, read_lines
 from qa.question_set import Evidence, Question
 
@@ -151,12 +151,15 @@ def judged(folder: Path, owner: str) -> dict[str, Question]:
 
 
 def _question(answer: Answer, evidence: tuple[Evidence, ...], tag: str) -> Question:
+    within = answer.within or Restriction()
     return Question(
         id=id_of(answer.understood_as),
         question=answer.understood_as,
         answerable=bool(evidence),
         evidence=evidence,
         tags=(tag,),
+        documents=within.documents or (),
+        years=(within.from_year, within.to_year),
     )
 
 

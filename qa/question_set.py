@@ -23,8 +23,9 @@ from pydantic import (
 from qa.jsonl import describe, is_text, parse, read_lines
 
 FORMATS = (".jsonl", ".csv", ".txt", ".md")
-_LISTS = ("answers", "evidence", "tags", "history")
+_LISTS = ("answers", "evidence", "tags", "history", "documents")
 _LIST_CELL: TypeAdapter[list[Any]] = TypeAdapter(list[Any])
+_YEARS = re.compile(r"(\d*)\s*(?:([|–-])\s*(\d*))?")
 _LIST_MARK = re.compile(r"(?:[-*+]|\d+[.)])\s+")
 
 
@@ -81,6 +82,9 @@ class Question(_Part):
         evidence: every place that answers.
         tags: groups that figures are also given for.
         history: what was asked before, oldest first.
+        documents: sources or ids of the documents that alone may answer; none for all.
+        years: the first and the last year of the documents that may answer, both included; null
+            for an open end.
     """
 
     id: str = ""
@@ -90,6 +94,29 @@ class Question(_Part):
     evidence: tuple[Evidence, ...] = ()
     tags: tuple[str, ...] = ()
     history: tuple[EarlierQuestion, ...] = ()
+    documents: tuple[str, ...] = ()
+    years: tuple[int | None, int | None] | None = None
+
+    @field_validator("years", mode="before")
+    @classmethod
+    def _years_in_a_cell(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.startswith("["):
+            return _list_cell("years", value)
+        parts = _YEARS.fullmatch(value)
+        if parts is None:
+            raise ValueError("must be the first and the last year, as in 1998-2004")
+        first, between, last = parts.groups()
+        return first or None, (last if between else first) or None
+
+    @field_validator("years")
+    @classmethod
+    def _years_in_order(cls, value: tuple[int | None, int | None] | None) -> object:
+        first, last = value or (None, None)
+        if first is not None and last is not None and first > last:
+            raise ValueError(f"the first year, {first}, comes after the last, {last}")
+        return None if first is None and last is None else value
 
     @field_validator("history", mode="before")
     @classmethod

@@ -17,17 +17,17 @@ def resolve(name: str, sources: Sequence[SourceRecord]) -> list[SourceRecord]:
     """Find the source files, or records of files, that ``name`` names.
 
     The first way that finds any decides: the path as given or from the working directory, the
-    whole document id (every file with that document), the file name, the beginning of a document
-    id of at least six digits.
+    whole document id (every file with that document), the file name or a longer end of the path,
+    the beginning of a document id of at least six digits.
 
     Raises:
         ValueError: it names none, or the name fits several; the message names them.
     """
-    path = str(absolute(name))
+    path, end = str(absolute(name)), Path(name).parts
     ways: list[Callable[[SourceRecord], bool]] = [
         lambda record: path == record.path or name == record.source,
         lambda record: record.document is not None and name == record.document.id,
-        lambda record: name == Path(record.path).name,
+        lambda record: bool(end) and Path(record.path).parts[-len(end) :] == end,
         lambda record: (
             len(name) >= LEAST_ID
             and record.document is not None

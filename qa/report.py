@@ -5,35 +5,21 @@ from __future__ import annotations
 import html
 import json as jsons
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.table import Table
 
+from qa import report_comparison
 from qa.batch import OutputProblem
-from qa.evaluate import Evaluation, Outcome
+from qa.comparing import Comparison
+from qa.evaluate import Evaluation
 from qa.export import TextOf, escape, to_json_line
+from qa.figures import NAMES
 from qa.metrics import Measure
+from qa.outcome import Outcome
 from qa.plots import reliability_svg, risk_coverage_svg
 
-NAMES = {
-    "recall@1": "Passage recall@1",
-    "recall@5": "Passage recall@5",
-    "recall@10": "Passage recall@10",
-    "mrr": "Passage MRR",
-    "ndcg@10": "Passage nDCG@10",
-    "sentence_hit@1": "Evidence sentence hit@1",
-    "sentence_hit@3": "Evidence sentence hit@3",
-    "short_answer_contained": "Short answer contained",
-    "short_answer_f1": "Marked short answer: token F1",
-    "short_answer_em": "Marked short answer: exact match",
-    "quote_words": "Words a quote (mean)",
-    "false_answers": "False answers (of the unanswerable)",
-    "false_refusals": "False refusals (of the answerable)",
-    "wrong_answers": "Wrong answers (of those given)",
-    "auroc": "AUROC of confidence",
-    "aurc": "Area under the risk-coverage curve",
-    "calibration_error": "Expected calibration error",
-}
 CURVE, RELIABILITY = "Risk and coverage", "Reliability"
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
@@ -51,6 +37,7 @@ def write(
     report: Path | None = None,
     json: Path | None = None,
     answers: Path | None = None,
+    comparison: Comparison | None = None,
 ) -> None:
     """Write the files that were asked for.
 
@@ -61,6 +48,7 @@ def write(
         report: a report to read, Markdown or HTML by its ending.
         json: the figures, with one line a question.
         answers: the answer records, as ``pincite batch`` writes them.
+        comparison: with an earlier run, for the report and the figures.
 
     Raises:
         OutputProblem: a file cannot be written.
@@ -69,11 +57,11 @@ def write(
     files: dict[Path, str] = {}
     if report is not None:
         title = f"Evaluation on {name}"
-        text = to_markdown(evaluation, title)
+        text = to_markdown(evaluation, title, comparison)
         is_html = report.suffix.lower() == ".html"
         files[report] = to_html(text, title, diagrams(evaluation)) if is_html else text
     if json is not None:
-        files[json] = jsons.dumps(evaluation.result(), ensure_ascii=False, indent=1) + "\n"
+        files[json] = to_json(evaluation, comparison)
     if answers is not None:
         lines = (to_json_line(outcome.answer, text_of) for outcome in evaluation.outcomes)
         files[answers] = "".join(f"{line}\n" for line in lines)
@@ -96,8 +84,24 @@ def table(evaluation: Evaluation) -> Table:
     return out
 
 
-def to_markdown(evaluation: Evaluation, title: str) -> str:
-    """The evaluation as a report: figures, figures by tag, and every miss beside its gold."""
+def to_json(evaluation: Evaluation, comparison: Comparison | None = None) -> str:
+    """The figures as JSON, with a line for each question."""
+    result = evaluation.result()
+    if comparison is not None:
+        result["against"] = asdict(comparison)
+    parts = []
+    for name, value in result.items():
+        if name == "questions" and isinstance(value, list) and value:
+            rows = ",\n".join(f"  {jsons.dumps(row, ensure_ascii=False)}" for row in value)
+            body = f"[\n{rows}\n ]"
+        else:
+            body = jsons.dumps(value, ensure_ascii=False, indent=1).replace("\n", "\n ")
+        parts.append(f" {jsons.dumps(name)}: {body}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def to_markdown(evaluation: Evaluation, title: str, comparison: Comparison | None = None) -> str:
+    """The evaluation as a report: figures, comparison, curves, and every miss beside its gold."""
     answers = [outcome.answer for outcome in evaluation.outcomes]
     risk = "the default" if evaluation.risk is None else f"{evaluation.risk:g}"
     lines = [f"# {escape(title)}", "", f"{len(answers)} questions; accepted risk: {risk}."]
@@ -112,7 +116,8 @@ def to_markdown(evaluation: Evaluation, title: str) -> str:
         lines.append(f"| {NAMES[name]} | {_value(name, found)} | {_interval(found)} | {found.n} |")
     for name, seconds in evaluation.timing().items():
         lines.append(f"| Seconds a question ({name}) | {_number(seconds)} | | |")
-    lines += ["", *_by_tag(evaluation), *_curve(evaluation), *_reliability(evaluation)]
+    lines += ["", *(report_comparison.section(comparison) if comparison else ())]
+    lines += [*_by_tag(evaluation), *_curve(evaluation), *_reliability(evaluation)]
     misses = [(kind, o) for o in evaluation.outcomes if (kind := miss(o))]
     lines += [f"## Misses ({len(misses)})", ""]
     for kind, outcome in misses:

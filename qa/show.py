@@ -7,7 +7,7 @@ would change the quoted words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 
 from markupsafe import Markup
@@ -17,6 +17,7 @@ from index.base import IndexStats
 from qa import show_differ, show_judging
 from qa.answer import Answer, Citation, Marked, Quote
 from qa.citing import authors, emphasis, pages, percent, quote_with_reference, sureness
+from qa.within import phrase
 
 NEAREST = 3
 """Nearest passages shown where nothing was found."""
@@ -126,6 +127,8 @@ def _understood(number: int, answer: Answer) -> Markup:
         ).format(answer.understood_as, number, LONGEST)
     if answer.meanings:
         out += Markup('<p class="pc-meanings">Also searched: {}</p>').format(answer.meanings)
+    if answer.within:
+        out += Markup('<p class="pc-limit">Limited to: {}</p>').format(phrase(answer.within))
     return out
 
 
@@ -276,31 +279,3 @@ def status(stats: IndexStats, stage: str | None = None, problem: str | None = No
 
 def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
-def added(
-    names: Sequence[str],
-    known: Sequence[str],
-    failed: Sequence[tuple[str, str]],
-    partly: Sequence[tuple[str, str]] = (),
-) -> Markup:
-    """Report on an upload.
-
-    Args:
-        names: files that can now be asked about.
-        known: files whose very bytes were indexed before.
-        failed: files that were refused, each with the reason, a sentence that goes on from the
-            name.
-        partly: indexed files not all of whose records could be read, each with a sentence on that.
-    """
-    lines = [Markup('<li class="pc-ok"><b>{}</b> is indexed.</li>').format(name) for name in names]
-    lines += [Markup("<li><b>{}</b> was indexed before.</li>").format(name) for name in known]
-    lines += [
-        Markup('<li class="pc-bad">Not added: <b>{}</b> {}</li>').format(name, reason)
-        for name, reason in failed
-    ]
-    lines += [
-        Markup('<li class="pc-bad">In <b>{}</b> {}</li>').format(name, sentence)
-        for name, sentence in partly
-    ]
-    return Markup('<ul class="pc-report" role="status">{}</ul>').format(Markup("").join(lines))

@@ -15,6 +15,7 @@ from index.ingest import ingest
 from qa import show
 from qa.answer import Answer
 from qa.chat import Chats
+from qa.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,11 @@ class Starting:
     def embedder(self) -> Embedder:
         """Makes the vectors of what is added."""
         return self._embedder or self._assistant.embedder
+
+    @property
+    def reader(self) -> Reader:
+        """Reads what was found."""
+        return self._assistant.reader
 
     def ask(
         self,

@@ -81,12 +81,15 @@ def show_answer(answer: Answer, text_of: TextOf) -> None:
     """Print an answer for a person: the quotes, then where each one stands."""
     from qa.citing import emphasis, entry, percent
     from qa.differ.say import line
+    from qa.within import phrase
 
     console = stdout()
     if answer.understood_as != answer.question:
         console.print(Text(f"Understood as: {plain(answer.understood_as)}\n", style="italic"))
     if answer.meanings:
         console.print(Text(f"Also searched: {plain(answer.meanings)}\n", style="dim"))
+    if answer.within:
+        console.print(Text(f"Limited to: {phrase(answer.within)}\n", style="dim"))
     if answer.status == "not_found":
         _show_not_found(console, answer, text_of)
         return

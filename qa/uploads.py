@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from filecmp import cmp
 from pathlib import Path
@@ -24,8 +24,8 @@ class UploadReport:
     Attributes:
         added: files that can be asked about now.
         known: files that were there before, byte for byte.
-        failed: files that were refused, each with the reason, a sentence that goes on from the
-            name. Nothing of them is kept.
+        failed: files that could not be read, each with the reason, a sentence that goes on from
+            the name. They are kept, to be tried again or removed.
         partly: files of many records some of which were refused, each with a sentence on that.
     """
 
@@ -45,7 +45,8 @@ def take(
     """Move files into ``folder`` and index them there.
 
     A file never replaces another one: where its name is taken by other bytes it gets a number
-    ("trial-2.pdf"). A file that cannot be read leaves nothing behind.
+    ("trial-2.pdf"). Only one that could not be read, and of which nothing answers, gives way to a
+    file of its name: that is the same one, mended.
 
     Args:
         files: the server's temporary copies, named as the person named them.
@@ -58,17 +59,19 @@ def take(
         IndexProblem: the index cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    before = {record.path for record in index.sources() if record.state == "indexed"}
-    kept = {_keep(file, folder): file.name for file in files}
+    sources = index.sources()
+    before = {record.path for record in sources if record.state == "indexed"}
+    answering = {r.path.rpartition("/")[0] for r in sources} | {
+        r.path for r in sources if r.document
+    }
+    broken = {record.path for record in sources if record.state == "failed"} - answering
+    kept = {_keep(file, folder, broken): file.name for file in files}
     report = ingest(index, embedder, list(kept), progress=progress, aside=True)
     failed = {Path(f.source): f for f in report.failed if f.record_of is None}
     records: dict[Path, list[Failure]] = {}
     for failure in report.failed:
         if failure.record_of is not None:
             records.setdefault(Path(failure.record_of), []).append(failure)
-    for path in failed:
-        index.remove(str(absolute(path)))
-        path.unlink(missing_ok=True)
     read = [(path, name) for path, name in kept.items() if path not in failed]
     return UploadReport(
         added=tuple(name for path, name in read if str(absolute(path)) not in before),
@@ -88,13 +91,17 @@ def _missed(refused: Sequence[Failure]) -> str:
     return f"{count} could not be read: {name} {first.reason}."
 
 
-def _keep(file: Path, folder: Path) -> Path:
+def _keep(file: Path, folder: Path, broken: Collection[str]) -> Path:
     """Move a file into the folder, under a name that is free or already holds these bytes."""
     number, target = 1, folder / file.name
-    while target.exists() and not cmp(file, target, shallow=False):
+    while (
+        target.exists()
+        and str(absolute(target)) not in broken
+        and not cmp(file, target, shallow=False)
+    ):
         number += 1
         target = folder / f"{file.stem}-{number}{file.suffix}"
-    if target.exists():
+    if target.exists() and cmp(file, target, shallow=False):
         file.unlink()
     else:
         shutil.move(file, target)

@@ -131,14 +131,16 @@ def _show(done: Calibrating, index: Path) -> None:
 
 def warned(evaluation: Evaluation, reader: Reader, questions: Path) -> Evaluation:
     """An evaluation with a warning where the reader was calibrated on the same questions."""
+    return replace(evaluation, warnings=(*evaluation.warnings, *warning(reader, questions)))
+
+
+def warning(reader: Reader, questions: Path) -> tuple[str, ...]:
+    """Say that the reader was calibrated on a question file, as one sentence; none otherwise."""
     if calibrated_on(reader) != sha256_of(questions):
-        return evaluation
-    return replace(
-        evaluation,
-        warnings=(
-            f"The reader was calibrated on {questions.name} itself, so its thresholds and "
-            "calibration look better here than they are on other questions.",
-        ),
+        return ()
+    return (
+        f"The reader was calibrated on {questions.name} itself, so its thresholds and "
+        "calibration look better here than they are on other questions.",
     )
 
 

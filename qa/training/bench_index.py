@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.document import Document
-from index.base import Hit, IndexStats, IndexView
+from index.base import Hit, IndexStats, IndexView, Within
 from index.embed import Embedder
 from index.local import LocalIndex
 from qa.reader import Judgement, Reader
@@ -34,7 +34,7 @@ class Bench:
     remember: bool = False
     retrieving: float = 0.0
     reading: float = 0.0
-    known: dict[tuple[str, int], list[Hit]] = field(default_factory=dict)
+    known: dict[tuple[str, int, Within | None], list[Hit]] = field(default_factory=dict)
 
     def reset(self) -> None:
         """Set the clocks to zero."""
@@ -75,20 +75,20 @@ class BenchView(IndexView):
         self._inner = inner
         self._bench = bench
 
-    def search(self, query: str, k: int) -> list[Hit]:
+    def search(self, query: str, k: int, within: Within | None = None) -> list[Hit]:
         """The ``k`` best passages of the documents in sight.
 
         Where documents are hidden, 3 ``k`` candidates are asked for, so fewer than ``k`` can come.
         """
         bench = self._bench
         wanted = 3 * k if bench.hidden else k
-        known = bench.known.get((query, wanted))
+        known = bench.known.get((query, wanted, within))
         if known is None:
             began = time.perf_counter()
-            known = self._inner.search(query, wanted)
+            known = self._inner.search(query, wanted, within)
             bench.retrieving += time.perf_counter() - began
             if bench.remember:
-                bench.known[query, wanted] = known
+                bench.known[query, wanted, within] = known
         return [hit for hit in known if hit.passage.document_id not in bench.hidden][:k]
 
     def document(self, document_id: str) -> Document:

@@ -23,9 +23,10 @@ from index.embed import Embedder, load_embedder
 from index.settings import Settings
 from qa.asking import texts_of
 from qa.assistant import Assistant
-from qa.evaluate import Outcome, evaluate, measure
+from qa.evaluate import evaluate, measure
 from qa.gold import Gold
 from qa.metrics import Measure, mean
+from qa.outcome import Outcome
 from qa.question_set import Question, QuestionFileProblem, read_questions
 from qa.reader import Reader
 from qa.readers.load import load_reader

@@ -19,6 +19,7 @@ from qa.answer_parts import PASSAGES, found_passages, listing
 from qa.asking import texts_of
 from qa.export import to_json_line
 from qa.web.parts import AT_ONCE
+from qa.within import limit
 
 LONGEST_LINE = 100
 """Calls that may wait for their turn."""
@@ -70,7 +71,13 @@ class Endpoints:
         self._line = Line()
 
     async def ask(
-        self, question: str, history: list[str] | None = None, risk: float | None = None
+        self,
+        question: str,
+        history: list[str] | None = None,
+        risk: float | None = None,
+        documents: list[str] | None = None,
+        from_year: int | None = None,
+        to_year: int | None = None,
     ) -> str:
         """Answer a question from the indexed documents, in verbatim quotes with pinpoint citations.
 
@@ -78,6 +85,9 @@ class Endpoints:
             question: The question, in full sentences or in key words.
             history: The earlier questions of the conversation, oldest first, for a follow-up.
             risk: Share of the given answers that may be wrong, above 0, at most 1 (always answer).
+            documents: Paths, file names or ids of the documents that alone may answer.
+            from_year: Only documents of this year or later may answer.
+            to_year: Only documents of this year or earlier may answer.
 
         Returns:
             One Answer record as a line of JSON, the same as "pincite ask --json" prints.
@@ -87,7 +97,12 @@ class Endpoints:
             raise _refused("The risk must be above 0 and at most 1.")
 
         def make() -> str:
-            answer = self._assistant.ask(question, history or (), risk=risk)
+            try:
+                known = self._assistant.index.sources() if documents else ()
+                within = limit(documents or (), (from_year, to_year), known)
+            except ValueError as problem:
+                raise _refused(str(problem)) from problem
+            answer = self._assistant.ask(question, history or (), risk=risk, within=within)
             return to_json_line(answer, texts_of(self._assistant.index))
 
         return await self._line.work(make)

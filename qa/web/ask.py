@@ -3,20 +3,17 @@
 # No postponed annotations here: Gradio reads those of the handlers.
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import gradio as gr
 from gradio.events import Dependency
 from pydantic import BaseModel, ConfigDict
 
-from corpus.load import SUPPORTED
-from index.base import IndexProblem
-from index.ingest import Progress
 from qa import chat, judging, own_questions, show, show_sources
-from qa.uploads import FOLDER, take
 from qa.web.kept import REMEMBERED, Changes, KeptList, Place
+from qa.web.limit import LIBRARY, Chosen, LimitLine, within
 from qa.web.look import SCRIPT
 from qa.web.parts import AT_ONCE, Shared, html, owner_of
+from qa.within import Years
 
 EXAMPLES = (
     "What was the median overall survival with sorafenib in the SHARP trial?",
@@ -35,7 +32,6 @@ RISKS: dict[str, float | None] = {
     "Always answer": 1.0,
 }
 
-PROGRESS = gr.Progress()
 WELCOME = show.welcome(EXAMPLES, BEYOND)
 
 
@@ -67,10 +63,11 @@ class AskTab:
                 self.kept.lay_out_notice()
                 self._chat()
                 with gr.Column(elem_id="pc-composer"):
+                    self.limit = LimitLine(self.shared, change=True)
                     self._ask()
                     with gr.Row(elem_id="pc-tools"):
-                        self._add()
                         self._risk()
+                        self.add = gr.Button("Add documents", size="sm", elem_id="pc-add")
             with gr.Column(scale=2, elem_id="pc-right"):
                 self.sources = html(show_sources.no_sources(), elem_id="pc-sources")
         self.kept.belongs_to(Place(self.conversation, self.sources, self.turns))
@@ -98,17 +95,6 @@ class AskTab:
             elem_id="pc-question",
         )
 
-    def _add(self) -> None:
-        with gr.Accordion("Add your own documents", open=False, elem_id="pc-add"):
-            self.files = gr.File(
-                label="Text, Markdown, HTML or PDF files",
-                file_count="multiple",
-                file_types=sorted(SUPPORTED),
-                height=150,
-                elem_id="pc-drop",
-            )
-            self.report = html(elem_id="pc-added")
-
     def _risk(self) -> None:
         with gr.Accordion("How sure must an answer be?", open=False, elem_id="pc-risk"):
             self.risk = gr.Radio(
@@ -122,8 +108,16 @@ class AskTab:
         """Connect the events."""
         self._wire_asking()
         self._wire_judging()
-        self._wire_adding()
+        self.limit.wire()
         self.kept.wire()
+        self.add.click(
+            lambda: gr.Tabs(selected=LIBRARY),
+            None,
+            self.shared.tabs,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
 
         def begin_again(token: str | None, request: gr.Request) -> Changes:
             return {self.question: ""} | self.kept.opened(owner_of(token, request), None)
@@ -142,6 +136,8 @@ class AskTab:
             question: str,
             turns: chat.Turns,
             risk: str,
+            chosen: Chosen,
+            years: Years,
             token: str | None,
             current: str | None,
             remembered: str | None,
@@ -152,7 +148,8 @@ class AskTab:
                 # The server was started anew under an open page.
                 found = self.kept.opened(owner, remembered)
                 turns, current = found[self.turns], found[self.kept.current]
-            how = chat.How(RISKS.get(risk), judged=own_questions.judged(self.shared.folder, owner))
+            judged = own_questions.judged(self.shared.folder, owner)
+            how = chat.How(RISKS.get(risk), within=within(chosen, years), judged=judged)
             yield {self.question: ""}  # Once: what is typed while an answer is awaited stays.
             yield from self._answered(question, turns, how, owner, current)
 
@@ -160,16 +157,19 @@ class AskTab:
             event: gr.EventData,
             turns: chat.Turns,
             risk: str,
+            chosen: Chosen,
+            years: Years,
             token: str | None,
             current: str | None,
             request: gr.Request,
         ) -> Iterator[Changes]:
             owner, question = owner_of(token, request), Changed.model_validate(event._data).question
             judged = own_questions.judged(self.shared.folder, owner)
-            how = chat.How(RISKS.get(risk), afresh=True, judged=judged)
+            how = chat.How(RISKS.get(risk), True, within(chosen, years), judged)
             yield from self._answered(question, turns, how, owner, current)
 
-        common = [self.turns, self.risk, self.shared.owner, self.kept.current]
+        limits = [self.shared.chosen, self.shared.years]
+        common = [self.turns, self.risk, *limits, self.shared.owner, self.kept.current]
         typing = [self.question, *common, self.kept.remembered]
         for event, handler, inputs, js in (
             (self.question.submit, typed, typing, REMEMBERED),
@@ -221,32 +221,6 @@ class AskTab:
             self.kept.parts,
             show_progress="hidden",
             queue=False,
-            api_visibility="private",
-        )
-
-    def _wire_adding(self) -> None:
-        assistant, uploads = self.shared.assistant, self.shared.folder / FOLDER
-
-        def add(files: list[str] | None, progress: gr.Progress = PROGRESS) -> Changes:
-            def tell(now: Progress) -> None:
-                progress((now.done, now.total), desc=f"Reading {now.path.name}")
-
-            paths = [Path(file) for file in files or ()]
-            try:
-                report = take(paths, assistant.index, assistant.embedder, uploads, tell)
-                told = show.added(report.added, report.known, report.failed, report.partly)
-            except IndexProblem as problem:
-                told = show.sorry(str(problem))
-            status = show.status(assistant.index.stats())
-            return {self.files: None, self.report: told, self.shared.status: status}
-
-        # One at a time: an index has one writer.
-        self.files.upload(
-            add,
-            self.files,
-            [self.files, self.report, self.shared.status],
-            show_progress_on=self.report,
-            concurrency_limit=1,
             api_visibility="private",
         )
 

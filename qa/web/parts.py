@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from qa.chat import Chats
+from qa.courtesy import Line
 
 AT_ONCE = 4
 """Questions answered at the same time; the others wait in the queue."""
@@ -30,7 +32,10 @@ class Shared:
         owner: the browser's own secret token; read it with :func:`owner_of`.
         status: the line in the page's head that says what is indexed.
         chosen: ids of the documents that questions are limited to, a tuple; empty for all.
-        tabs: the tab bar, to go to a tab by its id.
+        years: the first and the last year that questions are limited to; None for an open end.
+        tabs: the tab bar, to go to a tab by its id: its title in lower case.
+        line: where work that can wait stands in line behind the questions of the chat.
+        closing: what is to be done when the server ends.
     """
 
     assistant: Chats
@@ -38,11 +43,20 @@ class Shared:
     owner: gr.BrowserState
     status: gr.HTML
     chosen: gr.State
+    years: gr.State
     tabs: gr.Tabs
+    line: Line = field(default_factory=Line)
+    closing: ExitStack = field(default_factory=ExitStack)
 
 
 class Tab(Protocol):
     """A tab: laid out when made, inside its ``gr.Tab``; then its events are connected."""
+
+    title: str
+    """What the tab bar calls it."""
+
+    def __init__(self, shared: Shared) -> None:
+        """Lay it out."""
 
     def wire(self) -> None:
         """Connect the events."""

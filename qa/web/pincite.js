@@ -128,14 +128,8 @@ function judge(button) {
   });
 }
 
-// Documents are added below the question, or in a tab of their own.
-function add() {
-  const here = document.querySelector("#pc-add button.label-wrap");
-  if (here && !here.classList.contains("open")) here.click();
-  const there = here ?? document.getElementById("pc-tab-library-button");
-  if (!here) there?.click();
-  there?.focus();
-}
+// Documents are added in the library; the button below the question leads there.
+const add = () => document.getElementById("pc-add").click();
 
 async function copy(button) {
   const words = button.dataset.copy;

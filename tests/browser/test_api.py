@@ -53,6 +53,20 @@ def test_the_api_resolves_a_follow_up_from_the_history(client: Client) -> None:
     assert answer.status == "answered"
 
 
+def test_the_api_limits_a_question_to_documents_and_years(client: Client) -> None:
+    line = client.predict(
+        question=SHARP, risk=1.0, documents=["thalidomide-hcc.md"], to_year=2100, api_name="/ask"
+    )
+    answer = Answer.model_validate_json(line)
+    assert {Path(passage.source).name for passage in answer.passages} <= {"thalidomide-hcc.md"}
+    assert answer.within is not None
+    assert answer.within.to_year == 2100
+    with pytest.raises(AppError, match=r"coffee\.md is not in the index"):
+        client.predict(question=SHARP, documents=["coffee.md"], api_name="/ask")
+    with pytest.raises(AppError, match="comes after the last"):
+        client.predict(question=SHARP, from_year=2004, to_year=1998, api_name="/ask")
+
+
 @pytest.mark.parametrize(
     ("question", "risk", "reason"),
     [("  ", None, "question is empty"), (SHARP, 2.0, "at most 1"), (SHARP, 0.0, "above 0")],

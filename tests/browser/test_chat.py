@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -153,25 +152,6 @@ def test_an_earlier_answer_s_citation_brings_its_own_sources_back(visit: Open) -
     first.locator(".pc-marker").first.click()
     expect(here.page.locator("#cite-1-1")).to_be_in_viewport()
     expect(here.page.locator("#near-2-1")).to_be_hidden()
-
-
-def test_a_person_s_own_paper_can_be_added_and_asked_about(visit: Open, paper: Path) -> None:
-    here = visit()
-    here.page.get_by_role("button", name="Add your own documents").click()
-    with here.page.expect_file_chooser() as chooser:
-        here.page.locator("#pc-drop button").first.click()
-    broken = paper.with_name("broken.pdf")
-    broken.write_bytes(b"%PDF-1.7 this is none")
-    chooser.value.set_files([paper, broken])
-    report = here.page.locator(".pc-report")
-    expect(report).to_contain_text("lake-survey.txt is indexed", timeout=60_000)
-    expect(report).to_contain_text("Not added: broken.pdf")
-    turn = here.ask("How many silver carp did the survey of Lake Marisol count?")
-    expect(turn.locator("blockquote").first).to_contain_text(
-        "counted 4,271 silver carp <script>window.hacked=1</script>"
-    )
-    expect(here.page.locator("#cite-1-1 h3")).to_contain_text("<img src=x")
-    assert here.page.evaluate("window.hacked") is None
 
 
 def test_a_question_with_mark_up_is_shown_as_typed(visit: Open) -> None:

@@ -55,13 +55,19 @@ class Paper:
         return self.at or f"/papers/{self.document.info.source}"
 
 
-def paper(name: str, *sentences: str, source: str | None = None, title: str | None = None) -> Paper:
+def paper(
+    name: str,
+    *sentences: str,
+    source: str | None = None,
+    title: str | None = None,
+    year: int | None = None,
+) -> Paper:
     """A paper of these sentences; with none, the one of that name in ``PAPERS``."""
     sentences = sentences or PAPERS[name]
     text = "\n\n".join(sentences)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     title = title or f"About {name}"
-    info = DocumentInfo(id=sha256[:16], source=source or f"{name}.txt", title=title)
+    info = DocumentInfo(id=sha256[:16], source=source or f"{name}.txt", title=title, year=year)
     blocks, passages, start = [], [], 0
     for sentence in sentences:
         end = start + len(sentence)

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from index import open_index
-from index.base import PassageIndex, record_path
+from index.base import Hit, PassageIndex, Within, record_path
 from index.embed import Embedder
+from index.fuse import best, reciprocal_rank_fusion
+from index.local import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_CONSTANT
 from index.words import search_text
-from tests.index.papers import PAPERS, QUESTIONS, answers, ask, paper, store
+from tests.index.papers import PAPERS, QUESTIONS, Paper, answers, ask, paper, store
 
 Opener = Callable[[str], PassageIndex]
 
@@ -439,6 +441,152 @@ def test_vectors_that_cannot_be_right_are_refused(
         full.add(one.document, one.passages, vectors, path=one.path, sha256=one.sha256)
     assert full.stats() == before
     assert all(record.path != one.path for record in full.sources())
+
+
+YEARS = {"sorafenib": 2008, "fluorouracil": 1999, "asthma": 2008, "tamoxifen": 1998}
+
+
+def dated(name: str) -> Paper:
+    """A paper with its year, where it has one."""
+    return paper(name, year=YEARS.get(name))
+
+
+def only(*names: str) -> Within:
+    """These papers and no others."""
+    return Within(documents=frozenset(paper(name).document.id for name in names))
+
+
+def titles(index: PassageIndex, within: Within | None, question: str = "cirrhosis") -> set[str]:
+    """Which papers a question finds, by their names."""
+    with index.view() as view:
+        hits = view.search(question, 100, within)
+    return {hit.document.title.removeprefix("About ") for hit in hits}
+
+
+def limited_by_hand(everything: list[Hit], within: Within, k: int) -> list[tuple[object, ...]]:
+    """What a limited search has to give, worked out from all hits of one without a limit."""
+    allowed = {
+        n: hit
+        for n, hit in enumerate(everything)
+        if within.documents is None or hit.document.id in within.documents
+    }
+    tie = {n: (hit.document.id, hit.passage.start, hit.passage.end) for n, hit in allowed.items()}
+    dense = best({n: hit.cosine for n, hit in allowed.items()}, tie, len(allowed))
+    worded = {n: hit.bm25 for n, hit in allowed.items() if hit.bm25 > 0.0}
+    lexical = best(worded, tie, len(allowed))
+    weights = [DENSE_WEIGHT, LEXICAL_WEIGHT]
+    fused = reciprocal_rank_fusion([dense, lexical], weights, RANK_CONSTANT)
+    return [
+        (allowed[n].passage, allowed[n].cosine, allowed[n].bm25, fused[n])
+        for n in best(fused, tie, k)
+    ]
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+@pytest.mark.parametrize("names", [("asthma",), ("sorafenib", "tamoxifen"), tuple(PAPERS)])
+def test_a_limited_search_gives_the_best_of_what_may_be_found(
+    full: PassageIndex, names: tuple[str, ...], k: int
+) -> None:
+    for question in QUESTIONS:
+        with full.view() as view:
+            hits = view.search(question, k, only(*names))
+            wanted = limited_by_hand(view.search(question, 1000), only(*names), k)
+        assert [(hit.passage, hit.cosine, hit.bm25, hit.score) for hit in hits] == wanted
+
+
+def test_a_limit_that_leaves_nothing_out_changes_nothing(full: PassageIndex) -> None:
+    wanted = answers(full)
+    for within in (None, Within(), only(*PAPERS)):
+        with full.view() as view:
+            assert [view.search(question, 10, within) for question in QUESTIONS] == wanted
+
+
+def test_a_passage_far_down_is_found_when_only_its_document_is_chosen(
+    index: PassageIndex, embedder: Embedder
+) -> None:
+    crowd = [paper(f"crowd {n}", f"Tamoxifen and survival in cohort {n}.") for n in range(150)]
+    store(index, embedder, *crowd, paper("asthma"))
+    with index.view() as view:
+        assert all(hit.document.title != "About asthma" for hit in view.search("tamoxifen", 20))
+        hits = view.search("tamoxifen and no child", 20, only("asthma"))
+    assert len(hits) == len(PAPERS["asthma"])
+    assert hits[0].passage.text == "No child died."
+    assert hits[0].lexical_rank == 0
+
+
+def test_equal_collections_answer_a_limited_question_equally_whatever_their_past(
+    opener: Opener, embedder: Embedder
+) -> None:
+    within = dataclasses.replace(only("sorafenib", "asthma", "tamoxifen"), years=(1998, 2008))
+    lists = []
+    for name, order in (("there", list(PAPERS)), ("back", list(PAPERS)[::-1])):
+        index = opener(name)
+        gone = paper("gone", "Sorafenib and cirrhosis, once.", year=2001)
+        store(index, embedder, gone)
+        for one in order:
+            store(index, embedder, dated(one))
+            index.sync()
+        index.remove(gone.path)
+        with index.view() as view:
+            lists.append([view.search(question, 10, within) for question in QUESTIONS])
+    assert lists[0] == lists[1]
+    assert any(lists[0])
+
+
+@pytest.mark.parametrize(
+    ("years", "found"),
+    [
+        ((1998, 1999), {"fluorouracil", "tamoxifen"}),
+        ((2000, None), {"sorafenib", "asthma"}),
+        ((None, 1998), {"tamoxifen"}),
+        ((2009, None), set()),
+        ((2008, 1998), set()),
+    ],
+)
+def test_years_include_both_ends_and_leave_out_what_has_no_year(
+    index: PassageIndex,
+    embedder: Embedder,
+    years: tuple[int | None, int | None],
+    found: set[str],
+) -> None:
+    store(index, embedder, *map(dated, PAPERS))
+    assert titles(index, Within(years=years)) == found
+    chosen = dataclasses.replace(only("tamoxifen", "asthma", "interferon"), years=years)
+    assert titles(index, chosen) == found & {"tamoxifen", "asthma"}
+
+
+def test_unknown_and_no_documents_find_nothing(full: PassageIndex) -> None:
+    assert titles(full, Within(documents=frozenset())) == set()
+    assert titles(full, Within(documents=frozenset({"0" * 16}))) == set()
+
+
+def test_a_copy_that_is_chosen_stands_for_the_one_that_answers(
+    index: PassageIndex, embedder: Embedder
+) -> None:
+    one = paper("tamoxifen", source="a.txt")
+    other = paper("tamoxifen", PAPERS["tamoxifen"][0] + "..", source="b.txt", year=1998)
+    assert one.document.id != other.document.id
+    store(index, embedder, one, other, paper("asthma"))
+    for chosen in (one, other):
+        within = Within(documents=frozenset({chosen.document.id}))
+        with index.view() as view:
+            (hit,) = view.search("survival", 10, within)
+        assert hit.document.id == one.document.id
+    assert titles(index, Within(years=(1998, 1998))) == {"tamoxifen"}, "the copy knows the year"
+    index.remove(one.path)
+    with index.view() as view:
+        (hit,) = view.search("survival", 10, Within(documents=frozenset({other.document.id})))
+    assert hit.document.id == other.document.id
+
+
+def test_a_limited_view_stays_as_it_was(full: PassageIndex) -> None:
+    old = full.view()
+    before = old.search("children", 10, only("asthma"))
+    full.remove(paper("asthma").path)
+    full.sync()
+    assert old.search("children", 10, only("asthma")) == before != []
+    assert titles(full, only("asthma")) == set()
+    old.close()
 
 
 def test_while_documents_are_gathered_views_show_whole_generations_and_all_once_synced(

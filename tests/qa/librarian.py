@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Self, cast
 
 from corpus.document import Block, BlockKind, Document
+from index.base import IndexStats, PassageIndex, SourceRecord, Within
 from qa.answer import Answer, Citation, DocumentRef, Marked, PageBox, PassageRef, Quote
+from qa.within import restriction
 
 PAPERS = {
     "bridge.md": """# The bridge at Lindau
@@ -31,6 +35,39 @@ Nobody was hurt when the boiler of the ferry burst.
 }
 
 
+class Shelf:
+    """The part of an index that asking and showing sources need."""
+
+    def __init__(self, documents: dict[str, Document]) -> None:
+        self.documents = documents
+
+    def view(self) -> Self:
+        """Give itself: nothing changes here."""
+        return self
+
+    def document(self, document_id: str) -> Document:
+        """Give a document, or raise KeyError."""
+        return self.documents[document_id]
+
+    def sources(self) -> list[SourceRecord]:
+        """List the files, as they are now."""
+        return [
+            SourceRecord(str(Path(info.source).resolve()), info.source, "indexed", "", info)
+            for info in (document.info for document in self.documents.values())
+        ]
+
+    def stats(self) -> IndexStats:
+        """Count."""
+        return IndexStats(len(self.documents), 7, 0, 1, "f", "none")
+
+    def __enter__(self) -> Self:
+        """Open nothing."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close nothing."""
+
+
 class Librarian:
     """Answers with the blocks that share two words with the question: a stand-in, not a model."""
 
@@ -38,6 +75,11 @@ class Librarian:
         self.documents = {document.id: document for document in documents}
         self.asked: list[str | None] = []
         self.on_ask: Callable[[str], None] = lambda question: None
+
+    @property
+    def index(self) -> PassageIndex:
+        """The shelf, as far as it goes."""
+        return cast(PassageIndex, Shelf(self.documents))
 
     def text_of(self, document_id: str) -> str:
         """The reading text of one of the documents."""
@@ -50,6 +92,7 @@ class Librarian:
         *,
         id: str | None = None,
         risk: float | None = None,
+        within: Within | None = None,
         tell: Callable[[str], None] = lambda stage: None,
     ) -> Answer:
         """Real records with true offsets; the confidence is the share of the question's words."""
@@ -57,7 +100,11 @@ class Librarian:
         self.on_ask(question)
         self.asked.append(id)
         understood = " ".join([*history, question])
-        found = sorted(self._found(understood), key=lambda item: -item[0])
+        allowed = within.documents if within and within.documents is not None else self.documents
+        found = sorted(
+            (item for item in self._found(understood) if item[1].id in allowed),
+            key=lambda item: -item[0],
+        )
         confidence = found[0][0] if found else 0.0
         answered = bool(found) and (risk == 1 or confidence >= 0.5)
         quotes = found[:2] if answered else []
@@ -65,6 +112,7 @@ class Librarian:
             id=id,
             question=question,
             understood_as=understood,
+            within=restriction(within),
             status="answered" if answered else "not_found",
             confidence=confidence,
             quotes=tuple(

@@ -11,7 +11,7 @@ import pytest
 import corpus
 import qa
 from corpus.load import load
-from index.base import IndexProblem, PassageIndex
+from index.base import IndexProblem, PassageIndex, Within
 from index.embed import Embedder
 from index.ingest import ingest
 from index.local import LocalIndex
@@ -163,3 +163,47 @@ def test_the_committed_result_is_of_this_corpus_and_these_models(
         "make bench-starter"
     )
     assert result["models"] == survival.models
+
+
+def chosen(assistant: Assistant, *names: str) -> Within:
+    """These documents and no others."""
+    records = assistant.index.sources()
+    ids = {r.document.id for r in records if r.document and Path(r.source).name in names}
+    assert len(ids) == len(names)
+    return Within(documents=frozenset(ids))
+
+
+def test_a_limited_question_is_answered_from_the_chosen_documents_only(
+    assistant: Assistant, survival: Answer
+) -> None:
+    assert "asia-pacific-trial.md" not in survival.citations[0].document.source
+    within = chosen(assistant, "asia-pacific-trial.md", "thalidomide-hcc.md")
+    question = "What was the median overall survival with sorafenib?"
+    answer = assistant.ask(question, within=within, risk=1)
+    assert answer.quotes
+    assert {passage.document for passage in answer.passages} <= set(within.documents or ())
+    assert answer.citations[0].document.source.endswith("asia-pacific-trial.md")
+    assert answer.within is not None
+    assert answer.within.documents == tuple(sorted(within.documents or ()))
+    assert assistant.ask(question, within=within, risk=1) == answer
+
+
+def test_an_answer_without_limits_is_the_same_bytes_as_ever(
+    assistant: Assistant, survival: Answer
+) -> None:
+    assert assistant.ask(SURVIVAL, within=Within()).model_dump_json() == survival.model_dump_json()
+    assert '"within"' not in survival.model_dump_json()
+
+
+def test_the_reason_says_what_the_question_was_limited_to(assistant: Assistant) -> None:
+    limited = assistant.ask(SURVIVAL, within=chosen(assistant, "thalidomide-hcc.md"))
+    assert limited.status == "not_found"
+    assert (limited.reason or "").endswith(
+        " Only 1 document was searched, as the question was limited to it."
+    )
+    nothing = assistant.ask(SURVIVAL, within=Within(years=(1850, 1900)))
+    assert nothing.reason == (
+        "The question was limited to documents from 1850 to 1900, and the collection holds no "
+        "passage of them."
+    )
+    assert nothing.passages == ()

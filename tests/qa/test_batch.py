@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qa.answer import Answer
-from qa.batch import OutputProblem, journal_path, run_batch
+from qa.batch import FORMATS, OutputProblem, journal_path, run_batch
 from qa.question_set import EarlierQuestion, Question
 from tests.qa.librarian import Librarian
 
@@ -72,7 +72,7 @@ def test_history_and_risk_reach_the_assistant(librarian: Librarian) -> None:
     assert record["status"] == "answered"
 
 
-@pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.md"])
+@pytest.mark.parametrize("name", [f"out{ending}" for ending in FORMATS])
 def test_a_run_stopped_anywhere_ends_in_the_same_bytes(librarian: Librarian, name: str) -> None:
     whole = undisturbed(librarian, name)
     out = Path(name)
@@ -174,7 +174,7 @@ def test_a_file_that_holds_something_else_is_not_overwritten(
 
 
 def test_an_unknown_ending_and_a_missing_folder_are_named(librarian: Librarian) -> None:
-    with pytest.raises(OutputProblem, match=r"written as \.jsonl, \.csv or \.md"):
+    with pytest.raises(OutputProblem, match=r"written as \.jsonl, .*\.html or \.docx"):
         run_batch(librarian, QUESTIONS, Path("out.xlsx"), librarian.text_of)
     with pytest.raises(OutputProblem, match="cannot be written: No such file"):
         run_batch(librarian, QUESTIONS, Path("none/out.csv"), librarian.text_of)

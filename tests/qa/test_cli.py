@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +14,13 @@ from typing import NamedTuple
 
 import pytest
 
+from index.base import Within
 from qa.accounts import Accounts
 from qa.answer import Answer
 from qa.assistant import Assistant
 from qa.cli import main
 from qa.cli_page import page
+from qa.export import escape
 from tests.qa.librarian import PAPERS
 
 ROOT = Path(__file__).parents[2]
@@ -121,6 +124,7 @@ def test_the_page_on_the_command_line_is_what_the_program_says() -> None:
         (["batch", "q.jsonl", "-o", "q.jsonl"], "is the question file itself"),
         (["batch", "q.jsonl", "-o", "none/o.jsonl"], "there is no folder none"),
         (["eval", "q.jsonl", "--report", "r.pdf"], "must end in .md or .html"),
+        (["eval", "q.jsonl", "--against", "r.md"], "must end in .json or .jsonl"),
         (["verify", "none.jsonl"], "none.jsonl cannot be read"),
         (["verify", "empty.jsonl"], "holds no answers"),
         (["verify", "a.csv"], "must end in .jsonl"),
@@ -226,6 +230,37 @@ def test_ask_says_when_there_is_no_answer_and_shows_the_nearest_passages(
     assert "which are no answer" in ran.out
 
 
+def test_ask_can_be_limited_to_documents_and_years(here: Path, pincite: Terminal) -> None:
+    limited = pincite("ask", FERRY, "--risk", "1", "--document", "bridge.md", "--json")
+    answer = Answer.model_validate_json(limited.out)
+    assert {passage.source for passage in answer.passages} == {"bridge.md"}
+    assert answer.within is not None
+    shown = pincite(
+        "ask", FERRY, "--document", "bridge.md", "--document", answer.passages[0].document
+    )
+    assert shown.out.startswith("Limited to: 1 document\n")
+    nothing = pincite("ask", FERRY, "--from-year", "1850", "--to-year", "1860")
+    assert nothing.code == 0
+    assert "limited to documents from 1850 to 1860, and the collection holds no" in nothing.out
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--document", "coffee.md"], "coffee.md is not in the index."),
+        (["--from-year", "2004", "--to-year", "1998"], "comes after the last, 1998."),
+        (["--from-year", "soon"], "--from-year"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused_in_a_sentence(
+    here: Path, pincite: Terminal, words: list[str], reason: str
+) -> None:
+    ran = pincite("ask", FERRY, *words)
+    assert ran.code == 2
+    assert reason in ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_a_document_cannot_steer_the_terminal(tmp_path: Path, pincite: Terminal) -> None:
     text = "The whale\x1b]0;owned\x07 of Lindau weighed 12 tonnes\x1b[2J in 1902."
     (tmp_path / "whale.txt").write_text(text, encoding="utf-8")
@@ -236,7 +271,7 @@ def test_a_document_cannot_steer_the_terminal(tmp_path: Path, pincite: Terminal)
     assert not set(ran.out) & {"\x1b", "\x07"}
 
 
-@pytest.mark.parametrize("ending", ["jsonl", "csv", "md"])
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "md", "html"])
 def test_batch_writes_answers_and_says_what_was_refused(
     here: Path, tmp_path: Path, pincite: Terminal, ending: str
 ) -> None:
@@ -246,7 +281,7 @@ def test_batch_writes_answers_and_says_what_was_refused(
     assert ran.code == 1
     assert "1 question, 1 answered, 1 refused" in ran.out
     assert f'refused: {questions}, line 2: has no "question".' in ran.err
-    assert "35 minutes" in out.read_text(encoding="utf-8")
+    assert "35 minutes" in re.sub("<[^>]+>", "", out.read_text(encoding="utf-8"))
 
 
 def test_batch_stopped_by_the_keyboard_goes_on_later(
@@ -264,10 +299,11 @@ def test_batch_stopped_by_the_keyboard_goes_on_later(
         *,
         id: str | None = None,
         risk: float | None = None,
+        within: Within | None = None,
     ) -> Answer:
         if question.startswith("2"):
             raise KeyboardInterrupt
-        return real(self, question, history, id=id, risk=risk)
+        return real(self, question, history, id=id, risk=risk, within=within)
 
     with monkeypatch.context() as patch:
         patch.setattr(Assistant, "ask", stopped)
@@ -355,6 +391,18 @@ def test_eval_prints_figures_and_writes_report_figures_and_answers(
     assert pincite("verify", outputs["jsonl"]).code == 0
     assert pincite("eval", questions, "--report", outputs["html"]).code == 0
     assert "<table>" in outputs["html"].read_text(encoding="utf-8")
+    for earlier in (outputs["json"], outputs["jsonl"]):
+        ran = pincite(*("eval", questions, "--against", earlier, "--report", outputs["md"]))
+        assert (ran.code, ran.err) == (0, "")
+        assert f"Compared with {earlier.name}" in ran.out
+        assert "2 questions are compared: 1 better, 0 worse, 1 as before." in ran.out
+        assert "better: b: false answer, now rightly declined: Do zebras sleep?" in ran.out
+        report = outputs["md"].read_text(encoding="utf-8")
+        assert f"## Compared with {escape(earlier.name)}" in report
+    strange = write(tmp_path / "s.jsonl", {"id": "a", "question": "Another one?"})
+    ran = pincite("eval", strange, "--against", outputs["json"])
+    assert ran.code == 2
+    assert "out.json cannot be compared with: it holds none of these questions" in ran.err
 
 
 def test_status_as_json_tells_of_every_source(here: Path, pincite: Terminal) -> None:

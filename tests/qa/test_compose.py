@@ -9,7 +9,7 @@ import pytest
 from corpus.document import Document, DocumentInfo, Passage
 from corpus.load import load_bytes
 from corpus.passages import passages
-from index.base import Hit, IndexStats, IndexView
+from index.base import Hit, IndexStats, IndexView, Within
 from qa.answer import NotVerbatim
 from qa.compose import choose, cite, refer, why_not
 from qa.reader import Reading, ScoredSentence
@@ -21,7 +21,7 @@ class Shelf(IndexView):
     def __init__(self, *documents: Document) -> None:
         self._documents = {d.id: d for d in documents}
 
-    def search(self, query: str, k: int) -> list[Hit]:
+    def search(self, query: str, k: int, within: Within | None = None) -> list[Hit]:
         return []
 
     def document(self, document_id: str) -> Document:

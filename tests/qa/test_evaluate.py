@@ -22,6 +22,7 @@ from qa.metrics import (
     ranking,
     reliability,
     risk_coverage,
+    share,
 )
 from qa.question_set import EarlierQuestion, Evidence, Question
 from qa.report import diagrams, miss, to_html, to_markdown
@@ -158,6 +159,27 @@ def test_each_question_is_judged_by_its_gold(evaluation: Evaluation) -> None:
         "none": None,
         "false": "answered, though the collection holds no answer",
     }
+
+
+def test_a_share_that_is_none_or_all_has_an_exact_interval(evaluation: Evaluation) -> None:
+    found = share([0.0] * 3)
+    # None of three: at most 1 - 0.025 ** (1 / 3).
+    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.7076)
+    assert share([1.0] * 3).low == round(1 - 0.7076, 4)
+    assert share([1.0, 0.0]) == mean([1.0, 0.0])
+    assert share([]) == mean([])
+    recall = evaluation.measures()["recall@10"]
+    assert recall.low is not None
+    assert recall.low < 1
+
+
+def test_an_evaluation_that_is_to_stop_ends_before_the_next_question(
+    librarian: Librarian, gold: Gold
+) -> None:
+    asked = iter([True, True, False])
+    found = evaluate(librarian, QUESTIONS, gold, goes_on=lambda: next(asked))
+    assert len(found.outcomes) == 2
+    assert found.warnings == ("The run was stopped after 2 of 6 questions.",)
 
 
 def test_the_figures_are_shares_of_the_right_cases(evaluation: Evaluation) -> None:

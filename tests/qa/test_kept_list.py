@@ -53,7 +53,9 @@ def laid(papers: Path) -> Iterator[Laid]:
         owner = gr.BrowserState(None, storage_key="test", secret="test")
         with gr.Tabs() as tabs:
             pass
-        shared = Shared(desk, papers / "index", owner, html(), gr.State(()), tabs)
+        shared = Shared(
+            desk, papers / "index", owner, html(), gr.State(()), gr.State((None, None)), tabs
+        )
         kept = KeptList(shared, "Welcome")
         kept.lay_out_notice()
         place = Place(html(), html(), gr.State(()))

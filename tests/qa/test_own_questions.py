@@ -11,6 +11,7 @@ import pytest
 
 from corpus.document import Span
 from corpus.load import load
+from index.base import Within
 from qa import own_questions
 from qa.gold import Gold
 from qa.own_questions import AGREED, CORRECTED, add, agreed, answered_at, corrected, path_of
@@ -38,6 +39,16 @@ def test_a_right_answer_s_first_quote_becomes_the_evidence(
     assert evidence.source == answer.citations[0].document.source
     source = Path(evidence.source).read_text("utf-8")
     assert source[evidence.start : evidence.end] == answer.quotes[0].text
+
+
+def test_what_the_question_was_limited_to_is_kept_with_it(
+    librarian: Librarian, tmp_path: Path
+) -> None:
+    within = Within(frozenset(librarian.documents), (1880, None))
+    add(tmp_path, ME, agreed(librarian.ask(OPENED, within=within)))
+    (question,) = read_questions(path_of(tmp_path, ME)).questions
+    assert question.documents == tuple(sorted(librarian.documents))
+    assert question.years == (1880, None)
 
 
 def test_the_evidence_is_found_again_by_the_evaluation(

@@ -152,3 +152,53 @@ def test_a_missing_file_and_a_folder_are_refused_in_one_sentence(tmp_path: Path)
     (tmp_path / "folder.txt").mkdir()
     with pytest.raises(QuestionFileProblem, match="is a folder"):
         read_questions(tmp_path / "folder.txt")
+
+
+@pytest.mark.parametrize(
+    ("written_as", "years"),
+    [
+        ("[1998, 2004]", (1998, 2004)),
+        ("[1998, null]", (1998, None)),
+        ("[null, null]", None),
+        ("null", None),
+        ('"1998-2004"', (1998, 2004)),
+        ('"1998|"', (1998, None)),
+        ('"–2004"', (None, 2004)),
+        ('"1998"', (1998, 1998)),
+    ],
+)
+def test_a_question_may_be_limited_to_documents_and_years(
+    tmp_path: Path, written_as: str, years: tuple[int | None, int | None] | None
+) -> None:
+    line = f'{{"question": "a", "documents": ["a.md", "b.md"], "years": {written_as}}}'
+    (question,) = read_questions(written(tmp_path / "q.jsonl", line)).questions
+    assert question.documents == ("a.md", "b.md")
+    assert question.years == years
+
+
+def test_a_csv_file_has_columns_for_documents_and_years(tmp_path: Path) -> None:
+    text = (
+        "question,documents,years\n"
+        'One?,a.md | b.md,1998-2004\nTwo?,"[""a|b.md""]","[null, 2004]"\nThree?,,\n'
+    )
+    found = read_questions(written(tmp_path / "q.csv", text)).questions
+    assert [(question.documents, question.years) for question in found] == [
+        (("a.md", "b.md"), (1998, 2004)),
+        (("a|b.md",), (None, 2004)),
+        ((), None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("years", "reason"),
+    [
+        ("[2004, 1998]", "the first year, 2004, comes after the last, 1998"),
+        ("[1998]", '"years'),
+        ('"soon"', "must be the first and the last year"),
+        ('"[1998"', "begins like a JSON list"),
+    ],
+)
+def test_years_that_are_none_are_refused(tmp_path: Path, years: str, reason: str) -> None:
+    found = read_questions(written(tmp_path / "q.jsonl", f'{{"question": "a", "years": {years}}}'))
+    (sentence,) = found.refused
+    assert reason in sentence

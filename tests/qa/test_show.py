@@ -240,7 +240,6 @@ def test_mark_up_in_questions_names_and_messages_shows_as_text() -> None:
         show.pending(1, bad),
         show.problem(1, bad, bad),
         show.welcome([bad], [bad]),
-        show.added([bad], [bad], [(bad, bad)], [(bad, bad)]),
     ):
         assert_harmless(tree(piece))
         assert bad in text(tree(piece))
@@ -260,21 +259,6 @@ def test_the_status_line_counts_and_owns_up_to_failures() -> None:
     assert "1,234 passages" in fine
     assert "could not be read" not in fine
     assert "2 could not be read" in text(tree(show.status(IndexStats(1, 9, 2, 1, "f", "e"))))
-
-
-def test_an_upload_report_names_each_file_with_what_became_of_it() -> None:
-    report = tree(show.added(["a.md"], ["b.md"], [("c.pdf", "has no text layer.")]))
-    lines = [text(line) for line in find_all(report, "li")]
-    assert lines == [
-        "a.md is indexed.",
-        "b.md was indexed before.",
-        "Not added: c.pdf has no text layer.",
-    ]
-    partly = show.added(["a.ris"], [], [], [("a.ris", "1 record could not be read: 7 is empty.")])
-    assert [text(line) for line in find_all(tree(partly), "li")] == [
-        "a.ris is indexed.",
-        "In a.ris 1 record could not be read: 7 is empty.",
-    ]
 
 
 def test_the_source_panel_explains_itself_when_empty() -> None:

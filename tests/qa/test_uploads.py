@@ -81,7 +81,7 @@ def test_another_file_of_the_same_name_replaces_nothing(counter: Counter) -> Non
     assert counter.index.stats().documents == 2
 
 
-def test_a_file_that_cannot_be_read_is_named_with_the_reason_and_not_kept(
+def test_a_file_that_cannot_be_read_is_named_with_the_reason_and_kept_as_failed(
     counter: Counter,
 ) -> None:
     report = counter.hand_in(tea_md=PAPER, empty_md="")
@@ -89,8 +89,24 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason_and_not_kept(
     ((name, reason),) = report.failed
     assert name == "empty.md"
     assert reason.endswith(".")
+    assert counter.kept() == ["empty.md", "tea.md"]
+    assert [record.state for record in counter.index.sources()] == ["failed", "indexed"]
+    assert counter.index.stats().documents == 1
+
+
+def test_a_mended_file_takes_the_place_of_the_one_that_could_not_be_read(counter: Counter) -> None:
+    counter.hand_in(tea_md="")
+    report = counter.hand_in(tea_md=PAPER)
+    assert report == UploadReport(added=("tea.md",))
     assert counter.kept() == ["tea.md"]
     assert [record.state for record in counter.index.sources()] == ["indexed"]
+
+
+def test_a_broken_file_does_not_replace_one_that_answers(counter: Counter) -> None:
+    counter.hand_in(tea_md=PAPER)
+    counter.hand_in(tea_md="")
+    assert counter.kept() == ["tea-2.md", "tea.md"]
+    assert counter.index.stats().documents == 1
 
 
 def test_records_that_cannot_be_read_are_told_of_and_the_file_stays(
