@@ -237,4 +237,4 @@ def again(
         given = Path(record.source)
         # Under the name that the person gave, where it still leads there.
         files[record.path] = given if str(absolute(given)) == record.path else Path(record.path)
-    return ingest(index, embedder, list(files.values()), progress=progress)
+    return ingest(index, embedder, list(files.values()), progress=progress, aside=True)

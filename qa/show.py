@@ -164,7 +164,8 @@ def _quote(number: int, quote: Quote, citation: Citation) -> Markup:
     if quote.header is not None:
         caption = marker + caption
         body = Markup(
-            '<div class="pc-scroll"><table><thead><tr>{}</tr></thead><tbody><tr>{}</tr></tbody>'
+            '<div class="pc-scroll" tabindex="0" role="group" aria-label="Table">'
+            "<table><thead><tr>{}</tr></thead><tbody><tr>{}</tr></tbody>"
             "</table></div>"
         ).format(
             cells(quote.header.text, quote.header.start, None, head=True),

@@ -271,7 +271,8 @@ def _quotes(answer: Answer) -> Markup:
             body = Markup("<p>{}</p>").format(emphasised(quote.text, citation.start, strong))
         else:
             body = Markup(
-                '<div class="pc-scroll"><table><thead><tr>{}</tr></thead><tbody><tr>{}</tr>'
+                '<div class="pc-scroll" tabindex="0" role="group" aria-label="Table">'
+                "<table><thead><tr>{}</tr></thead><tbody><tr>{}</tr>"
                 "</tbody></table></div>"
             ).format(
                 cells(quote.header.text, quote.header.start, None, head=True),

@@ -67,7 +67,8 @@ def _figures(comparison: Comparison) -> Markup:
     )
     return Markup(
         '<details open><summary><h4>Figures of both</h4></summary><div class="pc-scroll '
-        'pc-eval-table"><table><thead><tr><th scope="col">What</th><th scope="col">Then</th>'
+        'pc-eval-table" tabindex="0" role="group" aria-label="Table"><table><thead><tr>'
+        '<th scope="col">What</th><th scope="col">Then</th>'
         '<th scope="col">Now</th><th scope="col">Difference, 95 % interval</th>'
         '<th scope="col">More than chance?</th></tr></thead><tbody>{}</tbody></table></div>'
         '<p class="pc-eval-note">Paired by question. A difference is clear where chance alone '

@@ -177,7 +177,8 @@ def _figures(evaluation: Evaluation) -> Markup:
     ]
     return Markup(
         '<section class="pc-eval-figures"><h3 tabindex="-1">All figures</h3>'
-        '<div class="pc-scroll pc-eval-table"><table><thead><tr>'
+        '<div class="pc-scroll pc-eval-table" tabindex="0" role="group" aria-label="Table">'
+        "<table><thead><tr>"
         '<th scope="col">What</th><th scope="col">Value</th><th scope="col">95 % interval</th>'
         '<th scope="col" aria-hidden="true"></th><th scope="col">Of</th></tr></thead>'
         '<tbody>{}</tbody></table></div><p class="pc-eval-note">An interval says where a figure '
@@ -246,7 +247,9 @@ def _plot(
     )
     return Markup(
         '<figure class="pc-eval-plot">{}<figcaption><b>{}.</b> {}</figcaption><details><summary>'
-        'The numbers</summary><div class="pc-scroll"><table><thead><tr>{}</tr></thead><tbody>{}'
+        'The numbers</summary><div class="pc-scroll" '
+        'tabindex="0" role="group" aria-label="Table">'
+        "<table><thead><tr>{}</tr></thead><tbody>{}"
         "</tbody></table></div></details></figure>"
     ).format(svg, name, says, head, body)
 
@@ -268,7 +271,8 @@ def _tags(evaluation: Evaluation) -> Markup:
             Markup('<tr><th scope="row">{}</th><td>{}</td>{}</tr>').format(tag, count, cells)
         )
     return Markup(
-        '<section><details><summary><h3>By tag</h3></summary><div class="pc-scroll pc-eval-table">'
+        '<section><details><summary><h3>By tag</h3></summary><div class="pc-scroll pc-eval-table" '
+        'tabindex="0" role="group" aria-label="Table">'
         '<table><thead><tr><th scope="col">Tag</th><th scope="col">Questions</th>{}</tr></thead>'
         "<tbody>{}</tbody></table></div></details></section>"
     ).format(head, Markup("").join(rows))

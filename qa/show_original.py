@@ -92,7 +92,8 @@ def _paragraph(found: Original) -> Markup:
     if found.kind is BlockKind.TABLE_ROW:
         head = cells(found.header, 0, None, head=True) if found.header else Markup("")
         words = Markup(
-            '<div class="pc-scroll"><table><thead><tr>{}</tr></thead><tbody>'
+            '<div class="pc-scroll" tabindex="0" role="group" aria-label="Table">'
+            "<table><thead><tr>{}</tr></thead><tbody>"
             '<tr class="pc-hit">{}</tr></tbody></table></div>'
         ).format(head, cells(found.paragraph, 0, None))
         return Markup('<div class="pc-excerpt">{}{}</div>').format(section, words)

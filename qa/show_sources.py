@@ -160,7 +160,8 @@ def _passage(document: Document, passage: PassageRef) -> Markup:
         return Markup('<div class="pc-excerpt"><p>{}</p></div>').format(words)
     head = document.text[slice(*row.header)] if row.header else ""
     return Markup(
-        '<div class="pc-excerpt pc-scroll"><table><thead><tr>{}</tr></thead><tbody><tr>{}</tr>'
+        '<div class="pc-excerpt pc-scroll" tabindex="0" role="group" aria-label="Table">'
+        "<table><thead><tr>{}</tr></thead><tbody><tr>{}</tr>"
         "</tbody></table></div>"
     ).format(cells(head, 0, None, head=True) if head else "", cells(words, passage.start, None))
 
@@ -187,7 +188,8 @@ def _table(document: Document, around: Excerpt, quote: Span, strong: Span | None
     header = cells(text[head.start : head.end], head.start, None, head=True) if head else Markup("")
     more = Markup('<p class="pc-more">{}</p>').format("The table goes on.")
     return Markup(
-        '<div class="pc-excerpt pc-scroll"><table><thead><tr>{}</tr></thead><tbody>{}</tbody>'
+        '<div class="pc-excerpt pc-scroll" tabindex="0" role="group" aria-label="Table">'
+        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody>"
         "</table></div>{}"
     ).format(
         header,
