@@ -5,7 +5,8 @@
 ARTICLES is a folder or a ``tar.gz`` of papers. The server is a process of its own, on an index of
 the starter corpus. In each round the same questions are asked over HTTP while nothing else happens,
 then again and again while other papers are uploaded and indexed, so that both meet the same noise
-of the machine. Every answer is checked against the collection that it says it was given from.
+of the machine. Who asks reads each answer for a second. Each answer says how many documents it was
+given from; OUT/two_users.json keeps how that grew.
 """
 
 from __future__ import annotations
@@ -90,12 +91,15 @@ def _unpacked(archive: Path, out: Path) -> Iterator[Path]:
                 yield path
 
 
-def one_round(server: Served, questions: Sequence[str], files: Sequence[Path]) -> Round:
-    """Ask at rest, then while the files are being indexed."""
+def one_round(
+    server: Served, questions: Sequence[str], files: Sequence[Path], pause: float = 0.0
+) -> Round:
+    """Ask at rest, then while the files are being indexed; ``pause`` seconds after each answer."""
     found = Round()
     with server.client() as one, server.client() as other:
         for question in questions:
             found.rest.append(_timed(server, one, question)[0])
+            time.sleep(pause)
         done = threading.Event()
 
         def hand_over() -> None:
@@ -116,6 +120,7 @@ def one_round(server: Served, questions: Sequence[str], files: Sequence[Path]) -
             size = int(answer.index["documents"])
             if not found.documents or found.documents[-1] != size:
                 found.documents.append(size)
+            time.sleep(pause)
         uploading.join()
     if not found.upload:
         raise RuntimeError("the upload failed; the server's log says why")
@@ -161,6 +166,7 @@ def main(
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder of index, log and table.")],
     rounds: Annotated[int, typer.Option(help="How often.")] = 3,
     files: Annotated[int, typer.Option(help="Papers of each upload.")] = 25,
+    pause: Annotated[float, typer.Option(help="Seconds between answer and next question.")] = 1.0,
 ) -> None:
     """Measure."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
@@ -174,7 +180,7 @@ def main(
         with server.client() as client:
             server.ask(client, questions[0])  # waits until the models are there
         for number in range(rounds):
-            found.append(one_round(server, questions, chosen[number * files :][:files]))
+            found.append(one_round(server, questions, chosen[number * files :][:files], pause))
             log.info("%s", _row(str(number + 1), found[-1].rest, found[-1].during, ""))
     written = table(found, files)
     (out / "two_users.md").write_text(written, "utf-8")
