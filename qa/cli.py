@@ -14,6 +14,7 @@ import typer
 
 from qa import terminal
 from qa.cli_export import export
+from qa.cli_options import INDEX, Documents, FromYear, Index, Risk, ToYear
 from qa.opening import (
     WrongUse,
     assistant_on,
@@ -35,33 +36,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 done but something was refused, 2 wrong use.",
 )
 
-Index = Annotated[
-    Path,
-    typer.Option("--index", metavar="DIR", envvar="PINCITE_INDEX", help="Folder of the index."),
-]
-Risk = Annotated[
-    float | None,
-    typer.Option(
-        "--risk",
-        metavar="R",
-        help="Share of the given answers that may be wrong, above 0 and up to 1; 1 always answers.",
-    ),
-]
-Documents = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--document",
-        metavar="SOURCE",
-        help="Ask only this document: path, file name or id. May be given several times.",
-    ),
-]
-FromYear = Annotated[
-    int | None, typer.Option("--from-year", metavar="Y", help="Only documents of Y or later.")
-]
-ToYear = Annotated[
-    int | None, typer.Option("--to-year", metavar="Y", help="Only documents of Y or earlier.")
-]
-INDEX = Path(".pincite")
 MOST_RECORDS = 20
 """Records of a file that are named when they cannot be read; the rest is counted."""
 

@@ -107,6 +107,7 @@ class Asked:
         questions: of each, the id of its document and the question.
         vectors: float32 of shape (questions, dimensions).
         gold: bool of shape (questions, passages).
+        lexical: of each, the rows with the highest BM25.
         fold: int64 of shape (questions,), the same for all questions of a paper.
     """
 
@@ -114,6 +115,7 @@ class Asked:
     questions: tuple[tuple[str, PaperQuestion], ...]
     vectors: Vectors
     gold: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+    lexical: tuple[tuple[int, ...], ...]
     fold: np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
@@ -135,12 +137,18 @@ def asked_of(
         for number, (paper, document) in enumerate(zip(papers, documents, strict=False))
         for question in paper.questions
     ]
-    gold = [[cut.holds(row, i, q) for row in range(len(cut.passages))] for i, q, _ in asked]
+    own: dict[str, list[int]] = {}
+    for row, passage in enumerate(cut.passages):
+        own.setdefault(passage.document_id, []).append(row)
+    gold = np.zeros((len(asked), len(cut.passages)), dtype=bool)
+    for number, (i, q, _) in enumerate(asked):
+        gold[number, [row for row in own.get(i, ()) if cut.holds(row, i, q)]] = True
     return Asked(
         cut,
         tuple((i, q) for i, q, _ in asked),
         embedder.embed_queries([q.question for _, q, _ in asked]),
-        np.array(gold, dtype=bool),
+        gold,
+        tuple(tuple(cut.lexical_list(q.question)) for _, q, _ in asked),
         np.array([number % FOLDS for *_, number in asked], dtype=np.int64),
     )
 
@@ -170,8 +178,8 @@ def group_lesson(path: Path, embedder: Embedder) -> Lesson:
 def rows(name: str, asked: Asked, vectors: Vectors) -> Iterator[str]:
     """Recall of every fusion with these question vectors, as lines of a Markdown table."""
     found: dict[Fusion, list[list[bool]]] = {fusion: [] for fusion in FUSIONS}
-    for (_, question), vector, gold in zip(asked.questions, vectors, asked.gold, strict=True):
-        lists = asked.cut.dense_list(vector), asked.cut.lexical_list(question.question)
+    for words, vector, gold in zip(asked.lexical, vectors, asked.gold, strict=True):
+        lists = asked.cut.dense_list(vector), words
         for fusion, measured in found.items():
             right = [bool(gold[row]) for row in asked.cut.fused(lists, fusion)]
             measured.append([any(right[:n]) for n in CUTS])

@@ -262,7 +262,9 @@ def test_a_file_keeps_the_name_that_the_person_gave_when_it_is_tried_again(
 def test_a_record_that_failed_is_tried_again_with_its_file(
     tmp_path: Path, index: PassageIndex, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.ingest.Worker", lambda limits: Worker(limits, WORKER))
+    monkeypatch.setattr(
+        "index.ingest.Worker", lambda limits, niceness: Worker(limits, WORKER, niceness)
+    )
     file = tmp_path / "list.txt"
     write_records(file, {"1": "Tea was grown on the hill.", "2": "BAD"})
     ingest(index, embedder, [file])
@@ -291,7 +293,9 @@ def test_what_is_removed_is_gone_at_once_and_only_its_own_copy_is_deleted(
 def test_with_its_last_record_a_file_is_gone(
     tmp_path: Path, index: PassageIndex, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.ingest.Worker", lambda limits: Worker(limits, WORKER))
+    monkeypatch.setattr(
+        "index.ingest.Worker", lambda limits, niceness: Worker(limits, WORKER, niceness)
+    )
     uploads = tmp_path / "index" / "uploads"
     file = tmp_path / "list.txt"
     write_records(file, {"1": "Tea was grown on the hill.", "2": "Cocoa was not."})
