@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 LOADING = "Loading the models"
 
+HEAD_START = 1.5
+"""Seconds that the page is given to be drawn before the models are loaded, which would keep the
+interpreter busy; unless a question comes sooner."""
+
 Tell = Callable[[str], None]
 
 
@@ -46,9 +50,10 @@ class Starting:
         self._stage: str | None = LOADING
         self._problem: str | None = None
         self._closed = False
+        self._asked = threading.Event()
 
     def start(self) -> None:
-        """Begin to make it ready."""
+        """Begin to make it ready: in a moment, or as soon as there is a question."""
         threading.Thread(target=self._run, name="pincite-start", daemon=True).start()
 
     @property
@@ -89,6 +94,7 @@ class Starting:
         Raises:
             IndexProblem: the models cannot be loaded, or the index cannot be used.
         """
+        self._asked.set()
         for stage in self.stages():
             tell(stage)
         if self._problem is not None:
@@ -108,10 +114,12 @@ class Starting:
     def close(self) -> None:
         """Let nobody wait any longer; what still goes wrong is of no interest."""
         self._closed = True
+        self._asked.set()
         self._now(None, self._problem or "The server is being stopped.")
 
     def _run(self) -> None:
         problem: str | None = None
+        self._asked.wait(HEAD_START)
         try:
             self._prepare(lambda stage: self._now(stage, None))
         except IndexProblem as found:

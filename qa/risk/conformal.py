@@ -16,7 +16,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom, nbinom
 
 RISKS = tuple(round(0.01 * n, 2) for n in range(1, 100))
 """The risks that a table of thresholds is made for."""
@@ -46,6 +45,8 @@ def least_number(risk: float, delta: float = DELTA, wrong: int = 0) -> int:
     """
     _check(risk, delta)
     # P(at most w of n are wrong) <= delta means that the (w + 1)th wrong one comes within n.
+    from scipy.stats import nbinom  # half a second, which no question needs
+
     return int(nbinom.ppf(1 - delta, wrong + 1, risk)) + wrong + 1
 
 
@@ -80,6 +81,8 @@ def least_threshold(
     counts = _sequence(surest, risk, delta)
     if len(counts) == 0:
         return None
+    from scipy.stats import binom
+
     passed = binom.cdf(wrong[counts - 1], counts, risk) <= delta
     steps = len(counts) if passed.all() else int(np.argmin(passed))
     return float(surest[counts[steps - 1] - 1]) if steps else None
