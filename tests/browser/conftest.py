@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_pla
 import app
 from index.ingest import ingest
 from qa.assistant import Assistant
+
+Result = TypeVar("Result")
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -29,6 +33,12 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+def finished(work: Coroutine[Any, Any, Result]) -> Result:
+    """What a coroutine gives; on a thread of its own, as Playwright's loop runs on this one."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="package", autouse=True)

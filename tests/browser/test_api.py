@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from qa.answer import Answer, PassageRef
 from qa.answer_parts import PASSAGES, Listing
 from qa.assistant import Assistant
 from qa.starting import Starting
+from tests.browser.conftest import finished
 
 # Gradio leaves event loops behind when it starts, and uses pandas in ways that pandas regrets.
 pytestmark = [
@@ -109,7 +110,7 @@ def call_tool(address: str, tool: str, **arguments: object) -> CallToolResult:
             await session.initialize()
             return await session.call_tool(tool, arguments)
 
-    return asyncio.run(call())
+    return finished(call())
 
 
 def text_of(result: CallToolResult) -> str:
@@ -128,7 +129,7 @@ def test_an_mcp_client_finds_the_tools_with_what_they_do_and_take(address: str) 
             await session.initialize()
             return (await session.list_tools()).tools
 
-    ask, search, listing = asyncio.run(tools())
+    ask, search, listing = finished(tools())
     assert (ask.name, search.name, listing.name) == ("ask", "search_passages", "list_documents")
     assert "verbatim quotes" in (ask.description or "")
     assert "nearest to a question" in (search.description or "")
@@ -177,9 +178,13 @@ def test_an_mcp_client_is_given_the_documents(address: str, assistant: Assistant
         ("ask", {"question": SHARP, "risk": 0}, "above 0"),
         ("search_passages", {"question": SHARP, "limit": 0}, "from 1 to 20"),
         ("search_passages", {"question": ""}, "question is empty"),
-        ("search_passages", {"question": SHARP, "limit": "a few"}, "limit is wrong"),
-        ("ask", {"question": SHARP, "history": [1]}, "history, 0 is wrong"),
-        ("list_documents", {"words": 7}, "words is wrong"),
+        (
+            "search_passages",
+            {"question": SHARP, "limit": "a few"},
+            "limit is wrong|is not of type",
+        ),
+        ("ask", {"question": SHARP, "history": [1]}, "history, 0 is wrong|1 is not of type"),
+        ("list_documents", {"words": 7}, "words is wrong|7 is not of type"),
     ],
 )
 def test_an_mcp_client_that_asks_wrongly_is_told_in_a_sentence(
@@ -189,7 +194,8 @@ def test_an_mcp_client_that_asks_wrongly_is_told_in_a_sentence(
     assert result.isError
     (content,) = result.content
     assert isinstance(content, TextContent)
-    assert reason in content.text
+    # Once a client has asked for the tools, the protocol's own library checks the types before us.
+    assert re.search(reason, content.text)
     assert "Traceback" not in content.text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ import app
 from qa.accounts import Accounts
 from qa.answer import Answer
 from qa.assistant import Assistant
+from tests.browser.conftest import finished
 
 # Gradio leaves event loops behind when it starts, and uses pandas in ways that pandas regrets.
 pytestmark = [
@@ -103,16 +103,11 @@ def test_no_file_is_given_out_whatever_way_it_is_asked_for(
 
 def _raw(port: int, path: str) -> bytes:
     """What the server says to exactly this path."""
-
-    async def ask() -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        lines = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
-        writer.write(lines.encode())
-        said = await asyncio.wait_for(reader.read(), 20)
-        writer.close()
-        return said
-
-    return asyncio.run(ask())
+    lines = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        line.sendall(lines.encode())
+        with line.makefile("rb") as said:
+            return said.read()
 
 
 def _events(address: str) -> list[dict[str, Any]]:
@@ -315,7 +310,7 @@ def test_an_mcp_client_is_answered_with_the_login(guarded: str, assistant: Assis
             result = await session.call_tool("ask", {"question": SHARP})
             return str(result.content[0].model_dump()["text"])
 
-    line = asyncio.run(call())
+    line = finished(call())
     assert Answer.model_validate_json(line) == assistant.ask(SHARP)
 
 
