@@ -239,3 +239,24 @@ def test_light_and_dark_follow_the_system(visit: Open) -> None:
     pages = visit(scheme="light").page, visit(scheme="dark").page
     shades = [page.locator("body").evaluate(SHADE) for page in pages]
     assert shades == ["rgb(251, 250, 247)", "rgb(18, 23, 27)"]
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_sources_that_differ_stand_side_by_side_without_a_verdict(visit: Open, phone: bool) -> None:
+    here = visit(phone=phone)
+    turn = here.ask("How long was median survival with sorafenib?")
+    differing = turn.locator(".pc-differ").first
+    expect(differing).to_contain_text("Sources differ")
+    sides = differing.get_by_role("listitem")
+    expect(sides).to_have_count(2)
+    said = " ".join(sides.all_inner_texts())
+    assert "10.7 months" in said
+    assert "6.2 months" in said
+    first, second = (side.bounding_box() for side in sides.all())
+    assert first is not None
+    assert second is not None
+    if not phone:
+        assert abs(first["y"] - second["y"]) < 2
+        assert first["x"] + first["width"] <= second["x"]
+    differing.scroll_into_view_if_needed()
+    shot(here.page, f"disagreement-{'phone' if phone else 'wide'}")
