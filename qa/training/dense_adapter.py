@@ -35,8 +35,9 @@ from qa.training.squad import Paper, PaperQuestion, read_squad
 log = logging.getLogger(__name__)
 CUTS = (1, 5, 10, 20)
 FOLDS = 5
-STEPS = 200
+STEPS = 100
 TEMPERATURE = 0.05
+PULLS = (0.003, 0.03, 0.3)
 FUSIONS = (Fusion(1, 0, 10), Fusion(0, 1, 10), Fusion(0.5, 1, 10), Fusion(1, 1, 10))
 
 
@@ -215,18 +216,20 @@ def main(
         everything = np.ones(len(asked.questions), dtype=bool)
         for line in rows("train: plain", asked, asked.vectors):
             typer.echo(line)
-        for pull in (0.003, 0.01, 0.03):
-            for name, others in (("COVID-QA", ()), ("and BioASQ", (bioasq,))):
-                vectors = cross_validated(asked, others, pull)
-                for line in rows(f"train: {name}, pull {pull:g}", asked, vectors):
-                    typer.echo(line)
+        for name, others, pull in (
+            *(("COVID-QA", (), pull) for pull in PULLS),
+            ("and BioASQ", (bioasq,), PULLS[-1]),
+        ):
+            vectors = cross_validated(asked, others, pull)
+            for line in rows(f"train: {name}, pull {pull:g}", asked, vectors):
+                typer.echo(line)
         if dev is None:
             return
-        matrix = learn([lesson_of(asked, everything), bioasq], 0.01)
+        matrix = learn([lesson_of(asked, everything), bioasq], PULLS[-1])
         last = asked_of(read_squad(dev), papers, embedder, Path(folder) / "dev")
         for name, vectors in (
             ("dev: plain", last.vectors),
-            ("dev: and BioASQ, pull 0.01", moved(last.vectors, matrix)),
+            (f"dev: and BioASQ, pull {PULLS[-1]:g}", moved(last.vectors, matrix)),
         ):
             for line in rows(name, last, vectors):
                 typer.echo(line)
