@@ -97,7 +97,9 @@ def test_no_file_is_given_out_whatever_way_it_is_asked_for(
     answer = _raw(port or 0, f"/gradio_api/{WAYS[way](path)}")
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.split()[1] in (b"400", b"403", b"404"), head
-    assert path.read_bytes()[:60] not in body
+    # The store is not opened here: closing it would drop the locks that SQLite holds on it.
+    begins = b"SQLite format 3" if which == "store" else path.read_bytes()[:60]
+    assert begins not in body
     upload.unlink()
 
 
