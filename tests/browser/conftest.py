@@ -164,7 +164,7 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
             permissions=list(permissions),
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         made = Visit(page)
         visits.append(made)

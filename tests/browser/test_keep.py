@@ -320,7 +320,7 @@ def test_a_restarted_server_still_has_the_conversation(
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     context = browser.new_context()
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     blocks = app.launch(assistant, folder, port=port, wait=False)
     try:
