@@ -326,6 +326,7 @@ def test_a_restarted_server_still_has_the_conversation(
     try:
         page.goto(f"http://127.0.0.1:{port}/")
         page.locator(".pc-welcome").wait_for()
+        page.locator(".pc-status").wait_for()
         Visit(page).ask(SHARP)
         expect(page.locator(".pc-kept")).to_contain_text(SHARP)
     finally:
