@@ -22,7 +22,7 @@ from typing import IO, cast
 import numpy as np
 
 from index.base import IndexProblem, Vectors
-from index.embed import BATCH, Embedder, load_embedder
+from index.embed import Embedder, load_embedder
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ NICENESS = 5
 """How far the process stands back (``nice``): it has a third of a question's share of a core. Much
 further back it would come to nothing where something else keeps the cores busy."""
 
-FEW = BATCH
-"""Passages that are embedded sooner than a process is started; one forward pass of the model."""
+FEW = 32
+"""Passages that are embedded sooner than a process is started."""
 
 
 class AsideEmbedder(Embedder):

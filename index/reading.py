@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from abc import abstractmethod
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,10 +23,14 @@ from index.find import FoundFile
 from index.frames import Frame
 from index.pack import document_from_bytes, passage_from_json
 from index.settings import Settings
+from index.weights import cores
 from index.worker import OUT_OF_MEMORY, read_file
 
 ROOT = Path(__file__).parents[1]
+WORKER = ("-m", "index.worker")
 _MB = 1_000_000
+_CORES_A_WORKER, _MOST_WORKERS = 4, 4
+"""Embedding what one process reads keeps several cores busy."""
 _AHEAD = 32 * _MB
 """Bytes of frames that may wait while the caller is busy with those before."""
 
@@ -96,7 +100,13 @@ Event = Found | Refused | End
 
 
 class Reading(Closing):
-    """Reads files, one after the other."""
+    """Reads files, one after the other.
+
+    Attributes:
+        ahead: how many files after the one that is read are worth expecting.
+    """
+
+    ahead = 1
 
     @abstractmethod
     def read(self, file: FoundFile) -> Iterator[Event]:
@@ -136,7 +146,7 @@ class Worker(Reading):
     def __init__(
         self,
         limits: Limits,
-        command: Sequence[str] = ("-m", "index.worker"),
+        command: Sequence[str] = WORKER,
         niceness: int = 0,
     ) -> None:
         self._limits = limits
@@ -206,6 +216,51 @@ class Worker(Reading):
     def _too_large(self, sha256: str) -> End:
         reason = f"needs more than {self._limits.memory:,} MB of memory to be read"
         return End(sha256, reason, "PINCITE_READ_MEMORY allows more.")
+
+
+class Workers(Reading):
+    """Several :class:`Worker` processes that read the next files while the caller is busy.
+
+    Which of them reads a file makes no difference to what is found in it.
+
+    Args:
+        limits: what one file may cost.
+        count: how many processes; if left out, one for every four cores, four at most.
+        command: starts a process; the memory limit in MB is added.
+        niceness: how far the processes stand back behind all others (``nice``).
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        count: int | None = None,
+        command: Sequence[str] = WORKER,
+        niceness: int = 0,
+    ) -> None:
+        self.ahead = count or max(1, min(_MOST_WORKERS, cores() // _CORES_A_WORKER))
+        self._workers = [Worker(limits, command, niceness) for _ in range(self.ahead)]
+        self._given: dict[FoundFile, Worker] = {}
+
+    def expect(self, file: FoundFile) -> None:
+        """Let the process that has the least to do begin with a file."""
+        if file not in self._given:
+            given = Counter(id(worker) for worker in self._given.values())
+            worker = min(self._workers, key=lambda one: given[id(one)])
+            self._given[file] = worker
+            worker.expect(file)
+
+    def read(self, file: FoundFile) -> Iterator[Event]:
+        """What a file holds, and last its end; a limit that it broke is its reason."""
+        self.expect(file)
+        try:
+            yield from self._given[file].read(file)
+        finally:
+            del self._given[file]
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            worker.close()
 
 
 _SIGXCPU = 24
