@@ -156,7 +156,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     embedder = load_embedder(sys.argv[1])
     # Loaded at once, on one core; only then does it stand back, so that nobody waits for its start.
-    embedder.embed_queries(["Are you ready?"])
+    embedder.embed_passages(["Are you ready?"])
     stand_back()
     serve(sys.stdin.buffer, answers, embedder)
 

@@ -153,11 +153,13 @@ class Worker(Reading):
         self._command = command
         self._niceness = niceness
         self._child: _Child | None = None
+        self._asked: list[FoundFile] = []
 
     def expect(self, file: FoundFile) -> None:
         """Let the process begin with a file while the caller is busy."""
         child = self._running()
-        if file not in child.asked:
+        if file not in self._asked:
+            self._asked.append(file)
             child.ask(file, self._limits.seconds_for(file.path))
 
     def read(self, file: FoundFile) -> Iterator[Event]:
@@ -170,19 +172,21 @@ class Worker(Reading):
             try:
                 frame = child.pipe.get(left)
             except TimeoutError:
+                self._asked.remove(file)
                 self.close()
                 yield self._too_slow(seconds)
                 return
             left = max(0.0, left - (time.monotonic() - begun))
             if frame is None:
                 code = child.end()
+                self._asked.remove(file)
                 self.close()
                 yield self._broken(code, seconds)
                 return
             if frame.head["kind"] != "end":
                 yield _event(frame)
                 continue
-            child.asked.remove(file)
+            self._asked.remove(file)
             if frame.head.get("tired"):
                 self.close()
             yield self._too_large(frame.head["sha256"]) if "memory" in frame.head else _event(frame)
@@ -199,6 +203,9 @@ class Worker(Reading):
             self._child = _Child(self._command, self._limits.memory)
             if self._niceness and hasattr(os, "setpriority"):
                 os.setpriority(os.PRIO_PROCESS, self._child.pid, self._niceness)
+            # Those that waited for the process before this one, in their order.
+            for file in self._asked:
+                self._child.ask(file, self._limits.seconds_for(file.path))
         return self._child
 
     def _broken(self, code: int, seconds: float) -> End:
@@ -268,7 +275,7 @@ _SIGXCPU = 24
 
 
 class _Child:
-    """One process, the thread that takes in its frames, and the files it was asked for."""
+    """One process, and the thread that takes in its frames."""
 
     def __init__(self, command: Sequence[str], memory: int) -> None:
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
@@ -283,7 +290,6 @@ class _Child:
         )
         self._stdin = cast(IO[bytes], self._process.stdin)
         self._stdout = cast(IO[bytes], self._process.stdout)
-        self.asked: list[FoundFile] = []
         self.pipe = _Pipe()
         self._thread = threading.Thread(target=self._take_in, daemon=True)
         self._thread.start()
@@ -296,7 +302,6 @@ class _Child:
     def ask(self, file: FoundFile, seconds: float) -> None:
         """Ask for a file."""
         request = {"path": str(file.path), "source": file.source, "seconds": seconds}
-        self.asked.append(file)
         try:
             self._stdin.write(json.dumps(request).encode("ascii") + b"\n")
             self._stdin.flush()
