@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -25,12 +26,30 @@ from qa.readers.overlap_features import Matrix
 from qa.readers.ranking import DIGITS, logistic, passage_scores, readings
 from qa.risk.conformal import threshold_at
 
+NUMBERS = "reader-1.json"
+"""The file of the fitted numbers, beside those of the network."""
+
 MARKED = 12
 """Sentences, the best ones, in which the short answer is marked; more are never quoted."""
 
 _NOT_FIRST = " ,;:.)]}%"
 _NOT_LAST = " ,;:.([{"
 """What a short answer does not begin or end with."""
+
+
+class Cascade(NamedTuple):
+    """When to stop reading.
+
+    Attributes:
+        first: candidates that are read at first, those that retrieval puts highest.
+        sure: the confidence from which the others are left unread; above 1 they never are.
+    """
+
+    first: int
+    sure: float
+
+
+READ_ALL = Cascade(0, 2.0)
 
 
 class ReaderModel(BaseModel):
@@ -64,7 +83,7 @@ class ReaderModel(BaseModel):
 @lru_cache(maxsize=1)
 def shipped_model() -> ReaderModel:
     """Load the numbers that come with Pincite."""
-    text = files("qa").joinpath("models", "reader-1.json").read_text("utf-8")
+    text = files("qa").joinpath("models", NUMBERS).read_text("utf-8")
     return ReaderModel.model_validate_json(text)
 
 
@@ -73,6 +92,19 @@ def shipped_network() -> Network:
     """The network that comes with Pincite, its weights not yet loaded."""
     with as_file(files("qa").joinpath("models")) as folder:
         return Network(network_files(shipped_model(), folder))
+
+
+def trained_reader(folder: Path) -> TrainedReader:
+    """The reader of a folder that ``qa.training.calibrate_reader`` wrote.
+
+    Its name ends in the start of its encoder's sha256.
+
+    Raises:
+        ValueError: its numbers are not those of a reader of this version.
+    """
+    model = ReaderModel.model_validate_json((folder / NUMBERS).read_text("utf-8"))
+    model = model.model_copy(update={"name": f"{model.name}@{model.files[0][1][:12]}"})
+    return TrainedReader(model, Network(network_files(model, folder)))
 
 
 def network_files(model: ReaderModel, folder: Path) -> Files:
@@ -87,10 +119,17 @@ class TrainedReader(Reader):
     Args:
         model: fitted numbers; the shipped ones if left out.
         network: scores passages; the shipped one if left out.
+        cascade: when to stop reading.
     """
 
-    def __init__(self, model: ReaderModel | None = None, network: Network | None = None) -> None:
+    def __init__(
+        self,
+        model: ReaderModel | None = None,
+        network: Network | None = None,
+        cascade: Cascade = READ_ALL,
+    ) -> None:
         self._model = model or shipped_model()
+        self._cascade = cascade
         self._network = network or shipped_network()
         if (len(self._model.weights), len(self._model.confidence)) != (
             len(FEATURES),
@@ -110,9 +149,20 @@ class TrainedReader(Reader):
 
     def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
         """Judge every sentence of every hit; see ``Reader.read``."""
+        first, sure = self._cascade
+        if 0 < first < len(hits) and sure <= 1.0:
+            scores = self._network.score(question, hits[:first])
+            judgement = self._judge(question, hits[:first], scores)
+            if judgement.confidence >= sure:
+                return judgement
+            return self._judge(question, hits, scores + self._network.score(question, hits[first:]))
+        return self._judge(question, hits, self._network.score(question, hits) if hits else [])
+
+    def _judge(
+        self, question: str, hits: Sequence[Hit], scores: Sequence[PassageScores]
+    ) -> Judgement:
         if not hits:
             return Judgement((), 0.0)
-        scores = self._network.score(question, hits)
         found = gather(question, hits, scores)
         combined = found.values @ np.array(self._model.weights)
         *weights, intercept = self._model.confidence
