@@ -24,6 +24,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from index.embed import WEIGHTS, SentenceTransformerEmbedder, packaged_folder
 from index.encoder import GRAPHS, SIZE, Encoder, Precision, parameters
 from index.training.plain_encoder import PlainEncoder
+from index.training.unmark import unmark
 from index.weights import sha256_of
 
 log = logging.getLogger(__name__)
@@ -100,10 +101,7 @@ def take_out(model: onnx.ModelProto, given: set[str]) -> None:
                 tensor.ClearField(field)
             tensor.data_location = onnx.TensorProto.EXTERNAL
             tensor.external_data.add(key="location", value="the package")
-    del graph.value_info[:]
-    for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
-        del part.metadata_props[:]
-        part.ClearField("doc_string")
+    unmark(model)
 
 
 def compare(precision: Precision) -> float:
