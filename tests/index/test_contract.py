@@ -15,7 +15,7 @@ from index import open_index
 from index.base import Hit, PassageIndex, Within, record_path
 from index.embed import Embedder
 from index.fuse import best, reciprocal_rank_fusion
-from index.local import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_CONSTANT
+from index.searching import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_CONSTANT
 from index.words import search_text
 from tests.index.papers import PAPERS, QUESTIONS, Paper, answers, ask, paper, store
 
