@@ -22,13 +22,16 @@ from tests.index.papers import PAPERS, QUESTIONS, Paper, answers, ask, paper, st
 Opener = Callable[[str], PassageIndex]
 
 
-@pytest.fixture(params=["local"])
-def opener(tmp_path: Path, embedder: Embedder) -> Iterator[Opener]:
+@pytest.fixture(params=["local", "milvus"])
+def opener(request: pytest.FixtureRequest, tmp_path: Path, embedder: Embedder) -> Iterator[Opener]:
     """Opens the index of a name; made if new. Closed at the end."""
     opened: list[PassageIndex] = []
+    if request.param == "milvus":
+        pytest.importorskip("milvus_lite", reason="Milvus Lite is not installed")
 
     def opens(name: str) -> PassageIndex:
-        opened.append(open_index(tmp_path / name, embedder))
+        place = f"milvus:{tmp_path / name}.db" if request.param == "milvus" else tmp_path / name
+        opened.append(open_index(place, embedder))
         return opened[-1]
 
     yield opens
