@@ -118,6 +118,11 @@ class LocalIndex(PassageIndex):
         with Snapshot(self._path) as snapshot:
             return snapshot.vectors_of(document, passages)
 
+    def held(self, document_id: str) -> tuple[list[Passage], Vectors]:
+        """The passages of a document and their vectors, as they are stored."""
+        with Snapshot(self._path) as snapshot:
+            return snapshot.held(document_id)
+
     @contextmanager
     def gathering(self) -> Iterator[None]:
         """While this is held, views of this object are of the generation that was synced last."""

@@ -60,6 +60,12 @@ def milvus_address(location: str | Path) -> Address | None:
     )
 
 
+def shown(location: str | Path) -> str:
+    """A location as a person writes it."""
+    address = milvus_address(location)
+    return str(location) if address is None else address.shown
+
+
 def beside(location: str | Path) -> Path:
     """The folder on this machine for what is kept beside an index: its calibration, uploads.
 
@@ -70,7 +76,7 @@ def beside(location: str | Path) -> Path:
     if address is None:
         return Path(location)
     if address.file is not None:
-        return address.file.with_name(f"{address.file.name}.pincite")
+        return address.file.with_name(f".{address.file.name}.pincite")
     host_and_port = re.sub(r"[^A-Za-z0-9.-]", "-", address.uri.removeprefix("http://"))
     return Path(".pincite") / "milvus" / f"{host_and_port}-{address.name}"
 

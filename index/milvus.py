@@ -203,9 +203,11 @@ class MilvusIndex(PassageIndex):
 
     def _made(self) -> Head:
         """The newest revision; of a new index, which is made here, an empty one."""
-        found = newest(self._tables) if self._tables.there() else None
-        if found is not None:
-            return found
+        if self._tables.there():
+            self._tables.load()
+            found = newest(self._tables)
+            if found is not None:
+                return found
         with self._mutex, self._tables.writing():
             self._tables.make(self.embedder.dimensions)
             found = newest(self._tables)

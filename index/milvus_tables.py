@@ -87,6 +87,12 @@ class Tables(Closing):
         with self._asking():
             return all(self._client.has_collection(self.name(table)) for table in TABLES)
 
+    def load(self) -> None:
+        """Have the collections ready to be asked, which takes their server a while."""
+        for table in TABLES:
+            with self._asking():
+                self._client.load_collection(self.name(table))
+
     def make(self, dimensions: int) -> None:
         """Make the collections that are missing.
 
@@ -112,7 +118,7 @@ class Tables(Closing):
                 )
                 # Waiting for each index costs half a second; loading waits for all.
                 self._client.create_index(self.name(table), params, sync=False)
-                self._client.load_collection(self.name(table))
+        self.load()
 
     def name(self, table: str) -> str:
         """The name of a collection."""

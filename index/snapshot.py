@@ -243,6 +243,18 @@ class Snapshot(Closing):
             return None
         return np.stack([stored.vector for stored in held]).astype(np.float32)
 
+    def held(self, document_id: str) -> tuple[list[Passage], Vectors]:
+        """The passages of a live document and their vectors.
+
+        Raises:
+            KeyError: no such document.
+        """
+        held = [_stored(fields) for fields in self._read(_OWN, (document_id,))]
+        if not held:
+            raise KeyError(document_id)
+        vectors = np.stack([stored.vector for stored in held]).astype(np.float32)
+        return [stored.passage for stored in held], vectors
+
     def glossary(self, at: int) -> Glossary:
         """What the documents live at ``at`` say of their acronyms."""
         return StoredGlossary(self._read, at)

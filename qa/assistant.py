@@ -9,6 +9,7 @@ from typing import Self
 from index import open_index
 from index.base import Closing, Hit, IndexView, PassageIndex, Within
 from index.embed import Embedder, load_embedder
+from index.location import beside
 from index.settings import Settings
 from qa import followup
 from qa.answer import Answer, Restriction
@@ -53,7 +54,7 @@ class Assistant(Closing):
         """Open an index with the models that the settings name.
 
         Args:
-            index: the index's folder; the settings' if left out.
+            index: the index's folder or address; the settings' if left out.
             settings: the environment's if left out.
 
         Raises:
@@ -63,7 +64,7 @@ class Assistant(Closing):
         embedder = load_embedder(settings.embedder)
         # First: where there is no such reader, no index is made, and none left open.
         reader = load_reader(settings.reader, embedder)
-        reader = calibrated(reader, calibration.load(Path(index or settings.index)))
+        reader = calibrated(reader, calibration.load(beside(index or settings.index)))
         return cls(
             open_index(index or settings.index, embedder),
             embedder,

@@ -45,10 +45,13 @@ def article(
     return dataclasses.replace(one, document=dataclasses.replace(one.document, info=named))
 
 
-@pytest.fixture
-def index(tmp_path: Path) -> Iterator[PassageIndex]:
+@pytest.fixture(params=["local", "milvus"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PassageIndex]:
     """An empty index."""
-    with open_index(tmp_path / "index", EMBEDDER) as made:
+    if request.param == "milvus":
+        pytest.importorskip("milvus_lite", reason="Milvus Lite is not installed")
+    place = f"milvus:{tmp_path}/index.db" if request.param == "milvus" else tmp_path / "index"
+    with open_index(place, EMBEDDER) as made:
         yield made
 
 
