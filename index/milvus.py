@@ -283,7 +283,7 @@ class MilvusView(IndexView):
 
     def __init__(self, index: MilvusIndex, snapshot: MilvusSnapshot) -> None:
         self._index = index
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self._documents: dict[str, Document] = {}
         self._open = True
 
@@ -291,34 +291,34 @@ class MilvusView(IndexView):
         """The ``k`` best passages, dense and lexical hits fused by rank, best first."""
         owners = None
         if within is not None and not within.everything:
-            owners = self._snapshot.owners_within(within)
+            owners = self.snapshot.owners_within(within)
         if k <= 0 or (owners is not None and not owners):
             return []
         vector = self._index.embedder.embed_queries([query])[0]
-        found = hits(self._index.searched(self._snapshot, owners), query, vector, k)
-        self._index.check(self._snapshot.head)
+        found = hits(self._index.searched(self.snapshot, owners), query, vector, k)
+        self._index.check(self.snapshot.head)
         return found
 
     def document(self, document_id: str) -> Document:
         """The whole document; KeyError where this generation has no such document."""
         if document_id not in self._documents:
-            self._documents[document_id] = self._snapshot.document(document_id)
-            self._index.check(self._snapshot.head)
+            self._documents[document_id] = self.snapshot.document(document_id)
+            self._index.check(self.snapshot.head)
         return self._documents[document_id]
 
     def also(self, document_id: str) -> tuple[str, ...]:
         """Sources of the other files that hold this document or a copy of its article, sorted."""
-        return self._snapshot.also(document_id)
+        return self.snapshot.also(document_id)
 
     def stats(self) -> IndexStats:
         """Size and identity of this generation."""
-        return self._index.stats_of(self._snapshot)
+        return self._index.stats_of(self.snapshot)
 
     def close(self) -> None:
         """Give the view back."""
         if self._open:
             self._open = False
-            self._index.give_back(self._snapshot.head)
+            self._index.give_back(self.snapshot.head)
 
 
 class MilvusSearched(Searched):

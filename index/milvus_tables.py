@@ -11,6 +11,7 @@ import os
 import socket
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ MOST = 16_384
 WAIT_SECONDS = 60.0
 CONNECT_SECONDS = 10.0
 _AT_ONCE = 500
+_WRITER = "held_by_"
 
 Row = dict[str, Any]
 Item = TypeVar("Item")
@@ -218,7 +220,7 @@ class Tables(Closing):
         if self.address.file is not None:
             yield
             return
-        self._me = f"{socket.gethostname()} {os.getpid()} {time.time():.0f} {threading.get_ident()}"
+        self._me = f"{_host()} {os.getpid()} {uuid.uuid4().hex[:8]}"
         self._take_turn(self._me)
         try:
             yield
@@ -230,13 +232,14 @@ class Tables(Closing):
     def _take_turn(self, me: str) -> None:
         from pymilvus import DataType, MilvusClient, MilvusException
 
-        schema = MilvusClient.create_schema(auto_id=False, description=me)
+        # Who writes is told by a field's name: Milvus Lite forgets a collection's description.
+        schema = MilvusClient.create_schema(auto_id=False)
         schema.add_field("row", DataType.INT64, is_primary=True)
-        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
+        schema.add_field(f"{_WRITER}{me.encode().hex()}", DataType.FLOAT_VECTOR, dim=2)
         until = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                self._client.create_collection(self.name("writer"), schema=schema, description=me)
+                self._client.create_collection(self.name("writer"), schema=schema)
                 return
             except MilvusException as error:
                 holder = self._writer()
@@ -275,9 +278,12 @@ class Tables(Closing):
         from pymilvus import MilvusException
 
         try:
-            return str(self._client.describe_collection(self.name("writer"))["description"])
+            found = self._client.describe_collection(self.name("writer"))
         except MilvusException:
             return None
+        names = (str(field["name"]) for field in found["fields"])
+        held = next((name for name in names if name.startswith(_WRITER)), _WRITER)
+        return bytes.fromhex(held.removeprefix(_WRITER)).decode("utf-8", "replace")
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
@@ -368,12 +374,16 @@ def _sentence(error: Exception) -> str:
     return f"{message.splitlines()[0].rstrip('.')}."
 
 
+def _host() -> str:
+    return "-".join(socket.gethostname().split())[:60] or "?"
+
+
 def _has_ended(holder: str | None) -> bool:
     """Whether a writer was a process of this machine that is no more."""
     if holder is None:
         return True
     host, process, *_ = [*holder.split(), "", ""]
-    if host != socket.gethostname() or not process.isdigit():
+    if host != _host() or not process.isdigit():
         return False
     try:
         os.kill(int(process), 0)

@@ -226,7 +226,8 @@ def server(tmp_path: Path) -> Iterator[str]:
     """The address of a Milvus server of this machine."""
     port = free_port()
     command = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", str(tmp_path / "data")]
-    with subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL) as process:
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         for _ in range(600):
             with socket.socket() as one:
                 if one.connect_ex(("127.0.0.1", port)) == 0:
