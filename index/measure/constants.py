@@ -57,6 +57,7 @@ class Constants:
         memory: assumed: memory of one query node.
         used: assumed: share of it that data may take.
         shard: assumed: passages that one shard should hold.
+        segment: assumed: vectors in one sealed segment, each of which has a graph of its own.
         cores: assumed: cores of one query node.
         rate: assumed: passages a second that one GPU embeds.
     """
@@ -80,6 +81,7 @@ class Constants:
     memory: float = 64.0 * GIB
     used: float = 0.7
     shard: int = 50 * MILLION
+    segment: int = 700_000
     cores: int = 16
     rate: float = 2000.0
 

@@ -19,6 +19,9 @@ import typer
 
 from index.measure.constants import GIB, MILLION, Constants, measured
 
+WORD = 100.0
+"""Bytes that a term and its count take in memory, about."""
+
 _app = typer.Typer(add_completion=False)
 
 
@@ -75,13 +78,14 @@ def size(constants: Constants, count: int) -> Size:
     scalars = 6 * 8.0 * count
     records = c.records * c.row * documents
     # Heaps' law with the usual exponent of a half, from what was measured.
-    words = 100.0 * c.words * math.sqrt(count / c.passages)
+    words = WORD * c.words * math.sqrt(count / c.passages)
     beside = sparse + scalars + records
     room = c.memory * c.used
     nodes = math.ceil((vectors + beside) / room)
     graph_nodes = math.ceil((graph + beside) / room)
     scale = count / MILLION
-    steps = math.log(count) / math.log(c.graph_of)
+    segments = math.ceil(count / c.segment)
+    steps = math.log(min(count, c.segment)) / math.log(c.graph_of)
     return Size(
         passages=count,
         documents=documents,
@@ -97,7 +101,7 @@ def size(constants: Constants, count: int) -> Size:
         nodes=nodes,
         graph_nodes=graph_nodes,
         dense=c.dense * scale / (nodes * c.cores),
-        graph_time=c.graph * steps,
+        graph_time=c.graph * steps * segments / min(segments, graph_nodes * c.cores),
         lexical=c.lexical * scale / (nodes * c.cores),
         cpu_hours=count / c.embed / 3600,
         gpu_hours=count / c.rate / 3600,
@@ -154,6 +158,7 @@ def _listed(c: Constants) -> str:
         ("candidates for BM25 among a million passages, one core", _time(c.lexical)),
         ("*assumed:* memory of a query node, share for data", f"{_gib(c.memory)}, {c.used:.0%}"),
         ("*assumed:* cores of a query node", str(c.cores)),
+        ("*assumed:* vectors a segment", f"{c.segment:,}"),
         ("*assumed:* passages a shard", f"{c.shard:,}"),
         ("*assumed:* embedding, one GPU", f"{c.rate:,.0f} passages a second"),
     ]
@@ -190,22 +195,23 @@ were measured on {documents:,} papers; measure your own, on your papers and your
 
 {constants}
 
-Measured on: {machine}. Times are medians; other work ran on the machine, so on a quiet one
-they are shorter.
+Measured on {machine}. Times are medians; where other work ran on it, a quiet machine is faster.
 
 - Memory is what must be at hand for a question. FLAT compares with every vector and gives FAISS
-  flat's answers; HNSW gives nearly the same candidates for a fraction of the time. The exact cosine
+  flat's answers. HNSW looks at few of them and may miss a candidate; the cosine of those it finds
   is computed from the stored vectors either way.
 - The time of a question is that of the search inside the query nodes, spread evenly over their
-  cores; the way there and back, and reading the candidates' words, come on top. Both are fetched a
-  few hundred at a time, whatever the size. The vectors' time is FAISS's, the words' time Tantivy's,
-  as Milvus was not there to be measured.
-- HNSW's time grows with the logarithm of the number of vectors.
-- The count of distinct terms grows with the square root of the passages (Heaps' law).
+  cores; the way there and back, and reading the candidates' words, come on top. The vectors' time
+  is FAISS's, the words' time Tantivy's, on one core of the machine that was measured: a Milvus
+  server was not there to be measured.
+- HNSW is searched in every segment, in each in a time that grows with the logarithm of its size.
+- The number of distinct terms grows with the square root of the passages (Heaps' law), and each
+  takes a process that asks about 100 bytes.
 - A GPU was not there to be measured. What one embeds in a second is an assumption: measure it with
-  the model you choose.
-- A limit by year or document reads a few numbers of every document before the search, and the
-  collection's fingerprint reads two: seconds for each million documents, once a generation.
+  the model you choose, and give it as `--rate`.
+- A limit by year or document reads a few numbers of every document before each search, and the
+  fingerprint of the collection reads two, once a generation. Both grow with the documents and are
+  not in the table.
 """
 
 
