@@ -14,18 +14,9 @@ import numpy as np
 from corpus.document import Document, DocumentInfo, Passage
 from index.base import SourceRecord, Vectors, Within
 from index.glossary import Glossary
+from index.milvus_schema import PASSAGES, RECORDS, TEXTS
 from index.milvus_state import Head, joined, unpacked
-from index.milvus_tables import (
-    PASSAGES,
-    RECORDS,
-    TEXTS,
-    Row,
-    Tables,
-    at,
-    is_text,
-    parts,
-    text,
-)
+from index.milvus_tables import Row, Tables, at, is_text, parts, text
 from index.pack import info_from_json, passage_from_json, passage_to_json, unpack_document
 from index.snapshot import StoredPassage, fingerprint
 

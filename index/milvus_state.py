@@ -16,17 +16,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from index.base import IndexProblem
-from index.milvus_tables import (
-    LIVE,
-    LONGEST,
-    RECORDS,
-    TABLES,
-    Row,
-    Tables,
-    at,
-    parts,
-    text,
-)
+from index.milvus_schema import RECORDS, TABLES
+from index.milvus_tables import LIVE, LONGEST, Row, Tables, at, parts, text
 
 FORMAT = 1
 _BITS = 30

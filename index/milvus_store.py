@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import numpy as np
 
@@ -19,9 +18,11 @@ from index import glossary, milvus_words, sketch
 from index.base import IndexProblem, SourceRecord, Vectors
 from index.duplicates import Member, decided
 from index.lexical import terms
+from index.milvus_schema import PASSAGES, RECORDS, TEXTS
+from index.milvus_sketch import keys_of, pack_sketch, unpack_sketch
 from index.milvus_snapshot import FIRST, KINDS, NO_YEAR, pack_passages, unpack_passages
 from index.milvus_state import Transaction, joined, packed, pieces, record, unpacked
-from index.milvus_tables import LONGEST, PASSAGES, RECORDS, TEXTS, Row, is_text, text
+from index.milvus_tables import LONGEST, Row, is_text, text
 from index.pack import info_from_json, pack_document, passage_to_json, unpack_document
 from index.sketch import Sketch
 from index.store import check_vectors, digest_of, file_of, without_source
@@ -379,16 +380,16 @@ class MilvusStore:
 
     def _enter_sketch(self, owner: int, made: Sketch) -> None:
         """Store a document's sketch and whose copy it is."""
-        keys = _keys(made)
+        keys = keys_of(made)
         near = self._now.rows(
             RECORDS, f'kind == "bands" and array_contains_any(keys, {keys})', ["owner"]
         )
         for row in near:
-            if sketch.are_copies(made, _sketch(self._text(row["owner"], "sketch"))):
+            if sketch.are_copies(made, unpack_sketch(self._text(row["owner"], "sketch"))):
                 for one, other in ((owner, row["owner"]), (row["owner"], owner)):
                     self._now.add(RECORDS, record("copy", owner=one, number=other))
         self._now.add(RECORDS, record("bands", owner=owner, keys=keys))
-        self._add_text(owner, "sketch", _sketch_bytes(made))
+        self._add_text(owner, "sketch", pack_sketch(made))
 
     def _add_text(self, owner: int, kind: str, data: bytes) -> None:
         for part, piece in enumerate(pieces(data), FIRST[kind]):
@@ -404,24 +405,3 @@ class MilvusStore:
 
 def _fits(passage: Passage) -> bool:
     return len(json.dumps(passage_to_json(passage))) <= LONGEST
-
-
-def _keys(made: Sketch) -> list[int]:
-    """Numbers of which two documents share one if they may be copies."""
-    names = [f"said {made.said}", *(f"{band} {value}" for band, value in sketch.bands(made))]
-    names += [f"doi {made.doi}"] if made.doi else []
-    names += [f"pmid {made.pmid}"] if made.pmid else []
-    digests = (blake2b(name.encode(), digest_size=8).digest() for name in names)
-    return [int.from_bytes(digest, "big") >> 1 for digest in digests]
-
-
-def _sketch_bytes(made: Sketch) -> bytes:
-    head = json.dumps([*made[:-2], len(made.shingles)]).encode("ascii")
-    return head + b"\n" + made.shingles.tobytes() + made.numbers.tobytes()
-
-
-def _sketch(data: bytes) -> Sketch:
-    head, _, body = data.partition(b"\n")
-    doi, pmid, said, structure, count, level, first = json.loads(head)
-    hashes = np.frombuffer(body, dtype="<u4")
-    return Sketch(doi, pmid, said, structure, count, level, hashes[:first], hashes[first:])

@@ -19,15 +19,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from index.base import Closing, IndexProblem
+from index.milvus_schema import FIELDS, PASSAGES, TABLES, TEXTS
 
 if TYPE_CHECKING:
-    from pymilvus import CollectionSchema, MilvusClient
+    from pymilvus import MilvusClient
 
     from index.location import Address
-
-RECORDS, TEXTS, PASSAGES = "records", "texts", "passages"
-TABLES = (RECORDS, TEXTS, PASSAGES)
-"""What is known of documents and files; whole documents and their vectors; what is searched."""
 
 LIVE = 1 << 62
 """The end of a row that has none."""
@@ -113,7 +110,7 @@ class Tables(Closing):
                     schema.add_field(field, DataType.INT64)
                 schema.add_field("data", DataType.VARCHAR, max_length=65_535)
                 params = MilvusClient.prepare_index_params()
-                for index in _FIELDS[table](schema, dimensions):
+                for index in FIELDS[table](schema, dimensions):
                     params.add_index(**index)
                 self._client.create_collection(
                     self.name(table), schema=schema, consistency_level="Strong"
@@ -392,41 +389,3 @@ def _has_ended(holder: str | None) -> bool:
     except OSError:
         return False
     return False
-
-
-def _records(schema: CollectionSchema, dimensions: int) -> Iterator[dict[str, Any]]:
-    """The fields of the records: texts and numbers to find them by."""
-    from pymilvus import DataType
-
-    for field in ("kind", "a", "b", "c"):
-        schema.add_field(field, DataType.VARCHAR, max_length=65_535)
-        yield {"field_name": field, "index_type": "INVERTED"}
-    schema.add_field("number", DataType.INT64)
-    schema.add_field("keys", DataType.ARRAY, element_type=DataType.INT64, max_capacity=64)
-    yield from _found_by_owner(schema, dimensions)
-
-
-def _found_by_owner(schema: CollectionSchema, dimensions: int) -> Iterator[dict[str, Any]]:
-    """The fields of whole documents. Milvus wants a vector in every collection."""
-    from pymilvus import DataType
-
-    yield {"field_name": "owner", "index_type": "INVERTED"}
-    schema.add_field("part", DataType.INT64)
-    schema.add_field("none", DataType.FLOAT_VECTOR, dim=2)
-    yield {"field_name": "none", "index_type": "FLAT", "metric_type": "IP"}
-
-
-def _searched(schema: CollectionSchema, dimensions: int) -> Iterator[dict[str, Any]]:
-    """The fields of passages."""
-    from pymilvus import DataType
-
-    yield {"field_name": "owner", "index_type": "INVERTED"}
-    for field in ("start", "end"):
-        schema.add_field(field, DataType.INT64)
-    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimensions)
-    schema.add_field("terms", DataType.SPARSE_FLOAT_VECTOR)
-    yield {"field_name": "vector", "index_type": "FLAT", "metric_type": "IP"}
-    yield {"field_name": "terms", "index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"}
-
-
-_FIELDS = {RECORDS: _records, TEXTS: _found_by_owner, PASSAGES: _searched}

@@ -16,8 +16,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from index.lexical import K1, B, Scorer, Wording, rounded_length
+from index.milvus_schema import RECORDS
 from index.milvus_state import Head, Transaction, joined, pieces, record
-from index.milvus_tables import MOST, RECORDS, Row, Tables, at
+from index.milvus_tables import MOST, Row, Tables, at
 
 AVERAGE = 100.0
 """Terms of a passage for which weights are made in a new index: 4,157 passages of 60 articles have

@@ -20,8 +20,9 @@ from index.copying import copy
 from index.embed import Embedder
 from index.ingest import ingest
 from index.milvus import MilvusIndex
+from index.milvus_schema import TABLES
 from index.milvus_state import Transaction
-from index.milvus_tables import LIVE, TABLES
+from index.milvus_tables import LIVE
 from qa.question_set import read_questions
 from tests.index.papers import PAPERS, answers, paper, store
 from tests.index.word_vectors import WordVectors
