@@ -51,7 +51,7 @@ def milvus_address(location: str | Path) -> Address | None:
         host, port, name = server.groups()
         if 0 < int(port) < 65536:
             return Address(f"http://{host}:{port}", name, f"milvus://{host}:{port}/{name}")
-    elif rest.endswith(".db") and Path(rest).stem:
+    elif Path(rest).suffix == ".db":
         file = Path(re.sub("^/+", "/", rest)).absolute()
         return Address(str(file), _FILE_NAME, f"milvus:{file}", file)
     raise IndexProblem(

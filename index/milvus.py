@@ -31,7 +31,7 @@ from index.milvus_search import MilvusSearched
 from index.milvus_snapshot import MilvusSnapshot
 from index.milvus_state import FORMAT, Head, Transaction, clear, newest, publish, unpacked
 from index.milvus_store import MilvusStore
-from index.milvus_tables import LIVE, Tables
+from index.milvus_tables import LIVE, WAIT_SECONDS, Tables
 from index.milvus_words import AVERAGE, WordCounts
 from index.searching import hits
 from index.words import search_text
@@ -58,8 +58,7 @@ class MilvusIndex(PassageIndex):
         self.embedder = embedder
         self._tables = Tables(address)
         try:
-            self._mutex = _writers[address.uri]
-            self._gathering = 0
+            self._mutex = _writers[address.shown]
             self._cleared = False
             self._held: Counter[int] = Counter()
             self._counting = threading.Lock()
@@ -121,12 +120,6 @@ class MilvusIndex(PassageIndex):
     def held(self, document_id: str) -> tuple[list[Passage], Vectors]:
         """The passages of a document and their vectors."""
         return self._snapshot().held(document_id)
-
-    @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """For a block, let no other process write between two documents."""
-        with self._writing():
-            yield
 
     def sync(self) -> None:
         """Forget for good what no view needs; have Milvus Lite write its indexes."""
@@ -217,21 +210,20 @@ class MilvusIndex(PassageIndex):
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Be the only writer; what another one left half done is cleared away."""
-        with self._mutex:
-            if self._gathering:
-                yield
-                return
+        if not self._mutex.acquire(timeout=WAIT_SECONDS):
+            raise IndexProblem(
+                f"This process has been writing to the index {self.address.shown} for more than "
+                f"{WAIT_SECONDS:.0f} seconds. Try again when it is done."
+            )
+        try:
             with self._tables.writing():
-                self._gathering += 1
-                try:
-                    self._newest()
-                    # Of a file nobody but this process writes, so once is enough.
-                    if not self._cleared or self.address.file is None:
-                        clear(self._tables, self._head)
-                        self._cleared = True
-                    yield
-                finally:
-                    self._gathering -= 1
+                # Of a file nobody but this process writes, so once is enough.
+                if not self._cleared or self.address.file is None:
+                    clear(self._tables, self._newest())
+                    self._cleared = True
+                yield
+        finally:
+            self._mutex.release()
 
     @contextmanager
     def _transaction(self) -> Iterator[MilvusStore]:

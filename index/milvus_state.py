@@ -136,10 +136,14 @@ def joined(rows: Sequence[Row]) -> bytes:
 
 def clear(tables: Tables, head: Head) -> None:
     """Undo what a writer began after the newest revision and did not finish."""
+    begun = f"since > {head.revision}"
+    left = f"{begun} or (until > {head.revision} and until < {LIVE})"
     for table in TABLES:
-        tables.delete(table, f"since > {head.revision}")
-        ended = tables.rows(table, f"until > {head.revision} and until < {LIVE}", [])
-        tables.end(table, [row["row"] for row in ended], LIVE)
+        rows = tables.rows(table, left, ["since"])
+        if any(row["since"] > head.revision for row in rows):
+            tables.delete(table, begun)
+        ended = [row["row"] for row in rows if row["since"] <= head.revision]
+        tables.end(table, ended, LIVE)
 
 
 class Transaction:

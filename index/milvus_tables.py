@@ -37,6 +37,10 @@ MOST = 16_384
 
 WAIT_SECONDS = 60.0
 CONNECT_SECONDS = 10.0
+CALL_SECONDS = 60.0
+LOAD_SECONDS = 1800.0
+"""How long a server is waited for: to be met, to answer, to have an index ready."""
+
 _AT_ONCE = 500
 _WRITER = "held_by_"
 
@@ -84,13 +88,16 @@ class Tables(Closing):
     def there(self) -> bool:
         """Whether the collections have been made, all of them."""
         with self._asking():
-            return all(self._client.has_collection(self.name(table)) for table in TABLES)
+            return all(
+                self._client.has_collection(self.name(table), timeout=CALL_SECONDS)
+                for table in TABLES
+            )
 
     def load(self) -> None:
         """Have the collections ready to be asked, which takes their server a while."""
         for table in TABLES:
             with self._asking():
-                self._client.load_collection(self.name(table))
+                self._client.load_collection(self.name(table), timeout=LOAD_SECONDS)
 
     def make(self, dimensions: int) -> None:
         """Make the collections that are missing.
@@ -102,7 +109,7 @@ class Tables(Closing):
 
         for table in TABLES:
             with self._asking():
-                if self._client.has_collection(self.name(table)):
+                if self._client.has_collection(self.name(table), timeout=CALL_SECONDS):
                     continue
                 schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
                 schema.add_field("row", DataType.INT64, is_primary=True)
@@ -134,11 +141,19 @@ class Tables(Closing):
         wanted = list({"row": None, **dict.fromkeys(fields)})
         with self._asking():
             found = self._client.query(
-                self.name(table), filter=condition, output_fields=wanted, limit=MOST
+                self.name(table),
+                filter=condition,
+                output_fields=wanted,
+                limit=MOST,
+                timeout=CALL_SECONDS,
             )
             if len(found) >= MOST:
                 pages = self._client.query_iterator(
-                    self.name(table), filter=condition, output_fields=wanted, batch_size=1000
+                    self.name(table),
+                    filter=condition,
+                    output_fields=wanted,
+                    batch_size=1000,
+                    timeout=CALL_SECONDS,
                 )
                 found = [row for page in iter(pages.next, []) for row in page]
                 pages.close()
@@ -163,7 +178,7 @@ class Tables(Closing):
         """For how many rows a condition holds."""
         with self._asking():
             found = self._client.query(
-                self.name(table), filter=condition, output_fields=["count(*)"]
+                self.name(table), filter=condition, output_fields=["count(*)"], timeout=CALL_SECONDS
             )
         return int(found[0]["count(*)"])
 
@@ -171,19 +186,21 @@ class Tables(Closing):
         """Add rows."""
         for some in parts(rows, _AT_ONCE if table != TEXTS else 50):
             with self._asking():
-                self._client.insert(self.name(table), list(some))
+                self._client.insert(self.name(table), list(some), timeout=CALL_SECONDS)
 
     def end(self, table: str, rows: Collection[int], until: int) -> None:
         """Let rows count until a revision and no longer."""
         for some in parts(sorted(rows), _AT_ONCE):
             changes = [{"row": row, "until": until} for row in some]
             with self._asking():
-                self._client.upsert(self.name(table), changes, partial_update=True)
+                self._client.upsert(
+                    self.name(table), changes, timeout=CALL_SECONDS, partial_update=True
+                )
 
     def delete(self, table: str, condition: str) -> None:
         """Delete rows for good."""
         with self._asking():
-            self._client.delete(self.name(table), filter=condition)
+            self._client.delete(self.name(table), filter=condition, timeout=CALL_SECONDS)
 
     def nearest(
         self, field: str, vector: list[float] | dict[int, float], condition: str, count: int
@@ -197,6 +214,7 @@ class Tables(Closing):
                 filter=condition,
                 limit=min(count, MOST),
                 search_params={"metric_type": "IP"},
+                timeout=CALL_SECONDS,
             )
         return [(int(hit["row"]), float(hit["distance"])) for hit in found]
 
@@ -224,7 +242,7 @@ class Tables(Closing):
         finally:
             if self._writer() == self._me:
                 with self._asking():
-                    self._client.drop_collection(self.name("writer"))
+                    self._client.drop_collection(self.name("writer"), timeout=CALL_SECONDS)
 
     def _take_turn(self, me: str) -> None:
         from pymilvus import DataType, MilvusClient, MilvusException
@@ -236,7 +254,9 @@ class Tables(Closing):
         until = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                self._client.create_collection(self.name("writer"), schema=schema)
+                self._client.create_collection(
+                    self.name("writer"), schema=schema, timeout=CALL_SECONDS
+                )
                 return
             except MilvusException as error:
                 holder = self._writer()
@@ -248,7 +268,7 @@ class Tables(Closing):
                     ) from error
             if _has_ended(holder):
                 with self._asking():
-                    self._client.drop_collection(self.name("writer"))
+                    self._client.drop_collection(self.name("writer"), timeout=CALL_SECONDS)
             elif time.monotonic() >= until:
                 host, process, *_ = [*holder.split(), "?", "?"]
                 raise IndexProblem(
@@ -275,7 +295,7 @@ class Tables(Closing):
         from pymilvus import MilvusException
 
         try:
-            found = self._client.describe_collection(self.name("writer"))
+            found = self._client.describe_collection(self.name("writer"), timeout=CALL_SECONDS)
         except MilvusException:
             return None
         names = (str(field["name"]) for field in found["fields"])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,11 @@ def local(tmp_path: Path) -> Iterator[PassageIndex]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_starter_corpus_is_answered_alike_there_and_back(
     tmp_path: Path, embedder: Embedder
 ) -> None:
-    asked = [question.question for question in read_questions(QUESTIONS).questions]
+    asked = [question.question for question in read_questions(QUESTIONS).questions][::4]
     with (
         open_index(tmp_path / "local", embedder) as local,
         open_index(f"milvus:{tmp_path}/there.db", embedder) as there,
@@ -76,7 +78,7 @@ def lists(index: PassageIndex, queries: list[str]) -> list[object]:
 
 
 @pytest.mark.parametrize("places", [1, 7, 1 << 32])
-@pytest.mark.parametrize("average", [2.0, 150.0, 5000.0])
+@pytest.mark.parametrize("average", [2.0, 5000.0])
 def test_candidates_are_enough_whatever_weights_were_stored(
     index: MilvusIndex,
     local: PassageIndex,
@@ -89,7 +91,7 @@ def test_candidates_are_enough_whatever_weights_were_stored(
     index.rebuild()
     dice = random.Random(7)
     names = "liver tumour dose trial survival children sorafenib cirrhosis weeks cohort".split()
-    for n in range(12):
+    for n in range(6):
         sentences = [
             " ".join(dice.choices(names, weights=range(1, 11), k=dice.choice((2, 9, 60))))
             + f" {n}."
@@ -99,7 +101,7 @@ def test_candidates_are_enough_whatever_weights_were_stored(
         for each in (index, local):
             store(each, EMBEDDER, one)
     index.sync()
-    queries = ["liver tumour", "survival of children with cirrhosis", "weeks 3", *names]
+    queries = ["liver tumour", "survival of children with cirrhosis", "weeks 3", "cohort"]
     assert lists(index, queries) == lists(local, queries)
 
 
@@ -222,11 +224,11 @@ def test_a_server_that_does_not_answer_is_one_sentence(monkeypatch: pytest.Monke
         open_index(f"milvus://127.0.0.1:{port}/papers", EMBEDDER)
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """The address of a Milvus server of this machine."""
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """The address of a Milvus server of this machine, which is killed at the end."""
     port = free_port()
-    command = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", str(tmp_path / "data")]
+    command = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", str(folder)]
     command += ["--host", "127.0.0.1", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         for _ in range(600):
@@ -236,6 +238,13 @@ def server(tmp_path: Path) -> Iterator[str]:
             time.sleep(0.1)
         yield f"milvus://127.0.0.1:{port}"
         process.kill()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """The address of a Milvus server of this machine."""
+    with running(tmp_path / "data") as where:
+        yield where
 
 
 def test_a_server_is_written_and_read_by_several_and_holds_several_indexes(server: str) -> None:
@@ -312,3 +321,20 @@ def test_a_view_that_outlived_what_it_reads_says_so(
             writer.sync()
             with pytest.raises(IndexProblem, match="has changed since this was begun"):
                 view.search("children", 3)
+
+
+def test_a_server_that_goes_away_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.milvus_tables.CALL_SECONDS", 2.0)
+    with running(tmp_path / "data") as where:
+        index = open_index(f"{where}/one", EMBEDDER)
+        store(index, EMBEDDER, paper("asthma"))
+        view = index.view()
+    for act in (lambda: view.search("children", 3), index.view, index.sources):
+        with pytest.raises(
+            IndexProblem, match=r"^The index milvus://.*/one does not answer: .*\.$"
+        ):
+            act()
+    view.close()
+    index.close()
