@@ -43,6 +43,8 @@ LOAD_SECONDS = 1800.0
 
 _AT_ONCE = 500
 _WRITER = "held_by_"
+# Its client asks every ten seconds whether the server is there; servers cut off who asks so often.
+_CHANNEL = {"grpc.keepalive_time_ms": 600_000, "grpc.keepalive_permit_without_calls": False}
 
 Row = dict[str, Any]
 Item = TypeVar("Item")
@@ -350,6 +352,8 @@ def _number(row: Mapping[str, Any]) -> int:
 
 
 def _connected(address: Address) -> MilvusClient:
+    # What gRPC has to say of a connection is said by the error that it leads to.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         from pymilvus import MilvusClient, MilvusException
 
@@ -363,7 +367,9 @@ def _connected(address: Address) -> MilvusClient:
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
     logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
     try:
-        return MilvusClient(address.uri, timeout=CONNECT_SECONDS, dedicated=True)
+        return MilvusClient(
+            address.uri, timeout=CONNECT_SECONDS, dedicated=True, grpc_options=_CHANNEL
+        )
     except MilvusException as error:
         if address.file is not None:
             raise IndexProblem(
