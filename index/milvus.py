@@ -31,7 +31,8 @@ from index.milvus_search import MilvusSearched
 from index.milvus_snapshot import MilvusSnapshot
 from index.milvus_state import FORMAT, Head, Transaction, clear, newest, publish, unpacked
 from index.milvus_store import MilvusStore
-from index.milvus_tables import LIVE, WAIT_SECONDS, Tables
+from index.milvus_tables import LIVE, Tables
+from index.milvus_turn import WAIT_SECONDS
 from index.milvus_words import AVERAGE, WordCounts
 from index.searching import hits
 from index.words import search_text
@@ -236,7 +237,9 @@ class MilvusIndex(PassageIndex):
                 self._head = transaction.commit()
             except BaseException:
                 self._cleared = False
-                clear(self._tables, self._newest())
+                # Who was taken for dead must not touch what another one is writing.
+                if self._tables.may_write():
+                    clear(self._tables, self._newest())
                 raise
 
     def _purge(self) -> None:

@@ -239,7 +239,10 @@ class Transaction:
             return self.before
         for table in TABLES:
             self._write(table)
-        self._tables.check_turn()
+        if not self._tables.may_write():
+            raise IndexProblem(
+                f"Another process took over writing to the index {self._tables.address.shown}."
+            )
         self.head = replace(self.head, made=time.time())
         publish(self._tables, self.head)
         return self.head

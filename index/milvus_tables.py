@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import threading
-import time
-import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +17,7 @@ from urllib.parse import quote
 
 from index.base import Closing, IndexProblem
 from index.milvus_schema import FIELDS, PASSAGES, TABLES, TEXTS
+from index.milvus_turn import CALL_SECONDS, Turn, sentence
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -35,14 +33,11 @@ LONGEST = 65_000
 MOST = 16_384
 """Rows that Milvus gives at once, and candidates of one search."""
 
-WAIT_SECONDS = 60.0
 CONNECT_SECONDS = 10.0
-CALL_SECONDS = 60.0
 LOAD_SECONDS = 1800.0
-"""How long a server is waited for: to be met, to answer, to have an index ready."""
+"""How long a server is waited for: to be met, to have an index ready."""
 
 _AT_ONCE = 500
-_WRITER = "held_by_"
 # Its client asks every ten seconds whether the server is there; servers cut off who asks so often.
 _CHANNEL = {"grpc.keepalive_time_ms": 600_000, "grpc.keepalive_permit_without_calls": False}
 
@@ -66,12 +61,12 @@ class Tables(Closing):
     def __init__(self, address: Address) -> None:
         self.address = address
         self._open = True
-        self._me = ""
         if address.file is not None:
             _make_folder(address)
         with _users_lock:
             self._client = _connected(address)
             _users[address.uri] += 1
+        self._turn = Turn(self._client, self.name("writer"), address.shown)
 
     def close(self) -> None:
         """End the connection; the last one gives a file of Milvus Lite back."""
@@ -229,80 +224,19 @@ class Tables(Closing):
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the only writer for a block.
-
-        Milvus has no locks, but no two collections of one name: who can make this one may write.
-        A file of Milvus Lite belongs to one process anyway.
-        """
+        """Be the only writer for a block. A file of Milvus Lite belongs to one process anyway."""
         if self.address.file is not None:
             yield
             return
-        self._me = f"{_host()} {os.getpid()} {uuid.uuid4().hex[:8]}"
-        self._take_turn(self._me)
-        try:
+        with self._asking(), self._turn.taken():
             yield
-        finally:
-            if self._writer() == self._me:
-                with self._asking():
-                    self._client.drop_collection(self.name("writer"), timeout=CALL_SECONDS)
 
-    def _take_turn(self, me: str) -> None:
-        from pymilvus import DataType, MilvusClient, MilvusException
-
-        # Who writes is told by a field's name: Milvus Lite forgets a collection's description.
-        schema = MilvusClient.create_schema(auto_id=False)
-        schema.add_field("row", DataType.INT64, is_primary=True)
-        schema.add_field(f"{_WRITER}{me.encode().hex()}", DataType.FLOAT_VECTOR, dim=2)
-        until = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                self._client.create_collection(
-                    self.name("writer"), schema=schema, timeout=CALL_SECONDS
-                )
-                return
-            except MilvusException as error:
-                holder = self._writer()
-                if holder is None and time.monotonic() < until:
-                    continue
-                if holder is None:
-                    raise IndexProblem(
-                        f"The index {self.address.shown} cannot be written to: {_sentence(error)}"
-                    ) from error
-            if _has_ended(holder):
-                with self._asking():
-                    self._client.drop_collection(self.name("writer"), timeout=CALL_SECONDS)
-            elif time.monotonic() >= until:
-                host, process, *_ = [*holder.split(), "?", "?"]
-                raise IndexProblem(
-                    f"Process {process} on {host} has been writing to the index "
-                    f"{self.address.shown} for more than {WAIT_SECONDS:.0f} seconds. Try again "
-                    f"when it is done; if it was killed, drop the collection {self.name('writer')}."
-                )
-            else:
-                time.sleep(0.05)
-
-    def check_turn(self) -> None:
-        """See that nobody took this writer for dead.
-
-        Raises:
-            IndexProblem: somebody did.
-        """
-        if self.address.file is None and self._writer() != self._me:
-            raise IndexProblem(
-                f"Another process took over writing to the index {self.address.shown}."
-            )
-
-    def _writer(self) -> str | None:
-        """Who writes; None where nobody does."""
-        from pymilvus import MilvusException
-
-        try:
-            found = self._client.describe_collection(self.name("writer"), timeout=CALL_SECONDS)
-        except MilvusException:
-            return None
-        names = (str(field["name"]) for field in found["fields"])
-        held = next((name for name in names if name.startswith(_WRITER)), _WRITER)
-        return bytes.fromhex(held.removeprefix(_WRITER)).decode("utf-8", "replace")
+    def may_write(self) -> bool:
+        """Whether this still is the only writer: it may have been taken for dead."""
+        if self.address.file is not None:
+            return True
+        with self._asking():
+            return self._turn.mine()
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
@@ -313,7 +247,7 @@ class Tables(Closing):
             yield
         except (MilvusException, RpcError) as error:
             raise IndexProblem(
-                f"The index {self.address.shown} does not answer: {_sentence(error)}"
+                f"The index {self.address.shown} does not answer: {sentence(error)}"
             ) from error
 
 
@@ -390,28 +324,3 @@ def _make_folder(address: Address) -> None:
             raise IndexProblem(
                 f"The index {address.shown} cannot be made: {error.strerror}."
             ) from error
-
-
-def _sentence(error: Exception) -> str:
-    message = str(getattr(error, "message", "") or error).strip() or type(error).__name__
-    return f"{message.splitlines()[0].rstrip('.')}."
-
-
-def _host() -> str:
-    return "-".join(socket.gethostname().split())[:60] or "?"
-
-
-def _has_ended(holder: str | None) -> bool:
-    """Whether a writer was a process of this machine that is no more."""
-    if holder is None:
-        return True
-    host, process, *_ = [*holder.split(), "", ""]
-    if host != _host() or not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False

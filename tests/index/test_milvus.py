@@ -326,7 +326,8 @@ def test_a_view_that_outlived_what_it_reads_says_so(
 def test_a_server_that_goes_away_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.milvus_tables.CALL_SECONDS", 2.0)
+    for module in ("tables", "turn"):
+        monkeypatch.setattr(f"index.milvus_{module}.CALL_SECONDS", 2.0)
     with running(tmp_path / "data") as where:
         index = open_index(f"{where}/one", EMBEDDER)
         store(index, EMBEDDER, paper("asthma"))

@@ -20,7 +20,7 @@ __all__ = ["nursery"]
 
 pytest.importorskip("milvus_lite", reason="Milvus Lite is not installed")
 
-KILLS = 8
+KILLS = 6
 
 
 def place(file: Path) -> Path:
@@ -64,7 +64,7 @@ def test_a_run_into_milvus_killed_anywhere_leaves_whole_documents_and_can_be_fin
     whole_run = time.monotonic() - begun
     while kills < KILLS or rounds == 0:
         child = nursery.start(place(file), papers.folder)
-        time.sleep(dice.uniform(0.1 * whole_run, 0.6 * whole_run))
+        time.sleep(dice.uniform(0.1 * whole_run, 0.4 * whole_run))
         if nursery.kill(child) == "killed":
             kills += 1
             if file.exists():
