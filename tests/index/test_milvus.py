@@ -339,3 +339,24 @@ def test_a_server_that_goes_away_is_one_sentence(
             act()
     view.close()
     index.close()
+
+
+def test_more_rows_than_milvus_gives_at_once_are_read_all(
+    index: MilvusIndex, local: PassageIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in (index, local):
+        store(each, EMBEDDER, *map(paper, PAPERS))
+    monkeypatch.setattr("index.milvus_tables.MOST", 3)
+    assert index.sources() == local.sources()
+    assert index.hashes() == local.hashes()
+    assert index.stats().fingerprint == local.stats().fingerprint
+
+
+def test_a_passage_too_long_for_a_row_comes_back_whole(
+    index: MilvusIndex, local: PassageIndex
+) -> None:
+    dice = random.Random(3)
+    row = " | ".join(f"{dice.random():.17f}" for _ in range(9000))
+    for each in (index, local):
+        store(each, EMBEDDER, paper("long", row, "And a short one."))
+    assert lists(index, ["short one", row[:40]]) == lists(local, ["short one", row[:40]])
