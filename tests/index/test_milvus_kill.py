@@ -61,12 +61,13 @@ def test_a_run_into_milvus_killed_anywhere_leaves_whole_documents_and_can_be_fin
     begun = time.monotonic()
     nursery.start(place(tmp_path / "first.db"), papers.folder)
     assert nursery.end() == "done"
-    whole_run = time.monotonic() - begun
+    span = 0.4 * (time.monotonic() - begun)
     while kills < KILLS or rounds == 0:
         child = nursery.start(place(file), papers.folder)
-        time.sleep(dice.uniform(0.1 * whole_run, 0.4 * whole_run))
+        time.sleep(dice.uniform(0.1 * span, span))
         if nursery.kill(child) == "killed":
             kills += 1
+            span *= 1.2
             if file.exists():
                 # A copy, so that the next run meets the index as the kill left it.
                 shutil.copytree(file, tmp_path / "copy.db")
@@ -74,6 +75,7 @@ def test_a_run_into_milvus_killed_anywhere_leaves_whole_documents_and_can_be_fin
                 shutil.rmtree(tmp_path / "copy.db")
             continue
         rounds += 1
+        span *= 0.6  # it was done before it could be killed
         fresh = tmp_path / f"fresh-{rounds}.db"
         nursery.start(place(fresh), papers.folder)
         assert nursery.end() == "done"
