@@ -16,6 +16,7 @@ import typer
 
 import corpus
 from index.aside import AsideEmbedder
+from index.location import beside
 from index.settings import Settings
 from qa import chat, cli, show
 from qa.accounts import Accounts
@@ -193,7 +194,7 @@ def serve(
     documents that come with Pincite, so that there is something to ask.
 
     Args:
-        index_dir: the index's folder; made if missing.
+        index_dir: the index's folder or address; made if missing.
         host: the address to listen on.
         port: the port.
         accounts: who may log in; None where all who reach the server may use it.
@@ -216,7 +217,7 @@ def serve(
         starting = Starting(assistant, partial(prepare, assistant, STARTER), aside)
         shown = _at_a_screen() if open_browser is None else open_browser
         try:
-            launch(starting, index_dir, host, port, accounts=accounts, open_browser=shown)
+            launch(starting, beside(index_dir), host, port, accounts=accounts, open_browser=shown)
         finally:
             starting.close()
             aside.close()

@@ -261,6 +261,14 @@ class PassageIndex(Closing):
         Saves embedding a record again that only moved in its file, or lies in two.
         """
 
+    @abstractmethod
+    def held(self, document_id: str) -> tuple[list[Passage], Vectors]:
+        """The passages of a document, also of a duplicate, and their vectors, as they are stored.
+
+        Raises:
+            KeyError: no such document in the newest generation.
+        """
+
     def gathering(self) -> AbstractContextManager[None]:
         """Say that many documents are being brought in, for a block.
 

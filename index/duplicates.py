@@ -152,7 +152,7 @@ def show_all(connection: sqlite3.Connection, generation: int) -> None:
     connection.execute("UPDATE duplicates SET removed = ? WHERE removed IS NULL", (generation,))
 
 
-class _Member(NamedTuple):
+class Member(NamedTuple):
     """A document of a group of copies, as the order in which they would answer wants it."""
 
     row: int
@@ -163,9 +163,9 @@ class _Member(NamedTuple):
     copies: set[int]
 
 
-def _group(connection: sqlite3.Connection, row: int) -> dict[int, _Member]:
+def _group(connection: sqlite3.Connection, row: int) -> dict[int, Member]:
     """The documents that hang together with this one, copy by copy; none where it is gone."""
-    group: dict[int, _Member] = {}
+    group: dict[int, Member] = {}
     waiting = [row]
     while waiting:
         current = waiting.pop()
@@ -180,26 +180,32 @@ def _group(connection: sqlite3.Connection, row: int) -> dict[int, _Member]:
             continue
         id, structure, count, path = found
         copies = _copies_of(connection, current)
-        group[current] = _Member(current, id, structure, count, path or "", copies)
+        group[current] = Member(current, id, structure, count, path or "", copies)
         waiting += copies - group.keys()
     return group
 
 
-def _settle_group(
-    connection: sqlite3.Connection, group: dict[int, _Member], generation: Callable[[], int]
-) -> list[Change]:
-    most = max((member.words for member in group.values()), default=0)
+def decided(group: Collection[Member]) -> list[tuple[Member, str | None]]:
+    """Who answers in a group of copies: each member, with the id of the one that stands for it."""
+    most = max((member.words for member in group), default=0)
     # Who says less than half is a part, an abstract, however well it is structured.
-    order = sorted(
-        group.values(), key=lambda m: (2 * m.words < most, m.structure, -m.words, m.path, m.id)
-    )
-    answering: list[_Member] = []
-    changes: list[Change] = []
+    order = sorted(group, key=lambda m: (2 * m.words < most, m.structure, -m.words, m.path, m.id))
+    answering: list[Member] = []
+    found: list[tuple[Member, str | None]] = []
     for member in order:
         # Not a copy of a copy: only what it is compared with itself may stand for it.
         of = next((a.id for a in answering if a.row in member.copies), None)
         if of is None:
             answering.append(member)
+        found.append((member, of))
+    return found
+
+
+def _settle_group(
+    connection: sqlite3.Connection, group: dict[int, Member], generation: Callable[[], int]
+) -> list[Change]:
+    changes: list[Change] = []
+    for member, of in decided(group.values()):
         was = connection.execute(
             "SELECT of FROM duplicates WHERE document = ? AND removed IS NULL", (member.row,)
         ).fetchone()

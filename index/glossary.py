@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from corpus import acronyms
@@ -76,22 +77,13 @@ class Meaning(NamedTuple):
     documents: int = 1
 
 
-class Glossary:
-    """What the documents of one generation say of their acronyms.
-
-    Args:
-        read: runs a statement on the store.
-        at: the generation.
-    """
-
-    def __init__(self, read: Read, at: int) -> None:
-        self._read = read
-        self._at = at
+class Glossary(ABC):
+    """What the documents of one generation say of their acronyms."""
 
     def meanings(self, shorts: Collection[str]) -> dict[str, list[Meaning]]:
         """What each of these short forms stands for, the meaning of most documents first."""
         spelled: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        for short, key, long, count in self._rows(_COUNTS, shorts=shorts):
+        for short, key, long, count in self._counted(shorts):
             spelled[short, key][long] = count
         found: dict[str, list[Meaning]] = defaultdict(list)
         for (short, key), longs in spelled.items():
@@ -106,18 +98,56 @@ class Glossary:
     def shorts(self, keys: Collection[str]) -> dict[str, list[str]]:
         """The short forms of long forms, each given and found by its :func:`phrase_key`."""
         found: dict[str, list[str]] = defaultdict(list)
-        for key, short in self._rows(_SHORTS, keys=keys):
+        for key, short in self._paired(keys):
             found[key].append(short)
         return dict(found)
 
     def own(self, ids: Collection[str], shorts: Collection[str]) -> dict[str, list[Meaning]]:
         """What each of these documents itself says that these short forms stand for."""
         found: dict[str, list[Meaning]] = defaultdict(list)
-        for document_id, short, key, long in self._rows(_OWN, ids=ids, shorts=shorts):
+        for document_id, short, key, long in self._introduced(ids, shorts):
             known = found[document_id]
             if (short, key) not in {(m.short, m.key) for m in known}:
                 known.append(Meaning(short, key, long))
         return dict(found)
+
+    @abstractmethod
+    def _counted(self, shorts: Collection[str]) -> Collection[tuple[str, str, str, int]]:
+        """Each spelling of these short forms' meanings: short form, key, long form, documents."""
+
+    @abstractmethod
+    def _paired(self, keys: Collection[str]) -> Collection[tuple[str, str]]:
+        """The distinct short forms of these keys: key, short form; sorted."""
+
+    @abstractmethod
+    def _introduced(
+        self, ids: Collection[str], shorts: Collection[str]
+    ) -> Collection[tuple[str, str, str, str]]:
+        """What these documents say of these short forms: id, short form, key, long form; sorted."""
+
+
+class StoredGlossary(Glossary):
+    """The glossary of a SQLite store.
+
+    Args:
+        read: runs a statement on the store.
+        at: the generation.
+    """
+
+    def __init__(self, read: Read, at: int) -> None:
+        self._read = read
+        self._at = at
+
+    def _counted(self, shorts: Collection[str]) -> list[tuple[str, str, str, int]]:
+        return self._rows(_COUNTS, shorts=shorts)
+
+    def _paired(self, keys: Collection[str]) -> list[tuple[str, str]]:
+        return self._rows(_SHORTS, keys=keys)
+
+    def _introduced(
+        self, ids: Collection[str], shorts: Collection[str]
+    ) -> list[tuple[str, str, str, str]]:
+        return self._rows(_OWN, ids=ids, shorts=shorts)
 
     def _rows(self, sql: str, **values: Collection[str]) -> list[Any]:
         if not all(values.values()):
@@ -129,6 +159,12 @@ class Glossary:
 def phrase_key(phrase: str) -> str:
     """What two spellings of a long form have in common: its terms in order, cut at punctuation."""
     return " ".join(term for token in _TOKEN.findall(phrase) for term in terms(token))
+
+
+def introduced(document: Document) -> Iterator[Meaning]:
+    """The acronyms that a document introduces."""
+    for found in acronyms.acronyms(document.text):
+        yield Meaning(found.short, phrase_key(found.long), found.long)
 
 
 def enter(
@@ -148,8 +184,8 @@ def enter(
     connection.executemany(
         _INSERT,
         [
-            (row, document.id, found.short, found.long, phrase_key(found.long), *life)
-            for found in acronyms.acronyms(document.text)
+            (row, document.id, found.short, found.long, found.key, *life)
+            for found in introduced(document)
         ],
     )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from index.base import IndexProblem
 from index.embed import PACKAGED
 from index.encoder import Precision
+from index.location import milvus_address, missing
 from index.schema import STORE_NAME, exists
 from index.snapshot import Snapshot
 
@@ -29,7 +30,7 @@ def packaged_kind(index: Path | None = None) -> str:
     """The name of the packaged model in the kind that fits.
 
     Args:
-        index: folder of an index; where it was made with one of the kinds, it is that one.
+        index: folder or address of an index; where it was made with one of the kinds, it is that one.
     """
     made = None if index is None else made_with(index)
     return made if made in KINDS else fastest_kind(_CPUINFO)
@@ -37,12 +38,22 @@ def packaged_kind(index: Path | None = None) -> str:
 
 def made_with(index: Path) -> str | None:
     """Name of the embedder that an index was made with; None where none can be read there."""
-    store = index / STORE_NAME
     try:
-        if not exists(store):
+        address = milvus_address(index)
+        if address is None:
+            if not exists(index / STORE_NAME):
+                return None
+            with Snapshot(index / STORE_NAME) as snapshot:
+                return snapshot.embedder
+        if missing(index):
             return None
-        with Snapshot(store) as snapshot:
-            return snapshot.embedder
+        from index.milvus_state import newest
+        from index.milvus_tables import Tables
+
+        with Tables(address) as tables:
+            tables.load()
+            head = newest(tables)
+        return None if head is None else head.embedder
     except IndexProblem:  # it is said where the index is opened
         return None
 

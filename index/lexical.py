@@ -134,6 +134,14 @@ class Scorer:
             ways.append((OTHER_WAY * min(1.0, most / mass), sorted(other)))
         return sorted(ways)
 
+    def weighed(self) -> list[tuple[float, dict[str, float]]]:
+        """All its terms with their idf, in groups that each count as much as their weight says.
+
+        The sum over all groups is never less than the score, as of a choice only one way counts.
+        """
+        ways = [(1.0, self.terms), *(way for ways in self.choices for way in ways)]
+        return [(weight, {term: self._idf[term] for term in way}) for weight, way in ways]
+
     def score(self, text: str) -> float:
         """BM25 of a passage's search text; 0.0 where it holds no term of the question."""
         return self.score_terms(terms(text))

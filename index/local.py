@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.document import Document, Passage
@@ -26,12 +25,12 @@ from index.base import (
 from index.dense import Rows
 from index.derived import Damaged, Derived, DerivedFolder
 from index.embed import Embedder
-from index.expand import Expander
-from index.fuse import best, reciprocal_rank_fusion
+from index.glossary import Glossary
+from index.lexical import Scorer, Wording
 from index.schema import STORE_NAME, create, exists
+from index.searching import Searched, hits
 from index.snapshot import Snapshot, StoredPassage
 from index.store import Store
-from index.worded import WordedSearch, ties
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +39,6 @@ LOCK_SECONDS = 60.0
 
 CATCH_UP_SECONDS = 0.5
 """How long a reader waits for the lock before it goes on with the last published generation."""
-
-DENSE_WEIGHT = 0.5
-LEXICAL_WEIGHT = 1.0
-RANK_CONSTANT = 10
-"""How the two lists are fused; measured on COVID-QA's training papers, see docs/index.md."""
 
 
 class LocalIndex(PassageIndex):
@@ -123,6 +117,11 @@ class LocalIndex(PassageIndex):
         """The vectors of these passages, if the index holds the document cut and named so."""
         with Snapshot(self._path) as snapshot:
             return snapshot.vectors_of(document, passages)
+
+    def held(self, document_id: str) -> tuple[list[Passage], Vectors]:
+        """The passages of a document and their vectors, as they are stored."""
+        with Snapshot(self._path) as snapshot:
+            return snapshot.held(document_id)
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
@@ -296,38 +295,8 @@ class LocalView(IndexView):
         rows = self._rows(within)
         if k <= 0 or (rows is not None and not len(rows)):
             return []
-        count = max(50, 3 * k)
         vector = self._embedder.embed_queries([query])[0]
-        near = self._derived.dense.candidates(vector, count, rows)
-        expander = Expander(query, self._snapshot.glossary(self._derived.generation))
-        search = WordedSearch(self._derived.lexical, self._snapshot)
-        worded = search.candidates(expander.wordings(), count, rows)
-        found = search.passages({*near, *worded})
-        # FAISS and Tantivy only chose whom to look at: these scores are exact.
-        cosine = _cosines(vector, found)
-        meant = expander.understandings({stored.document.id for stored in found.values()})
-        bm25 = {row: search.score(row, meant[s.document.id].wording) for row, s in found.items()}
-        tie = ties(found)
-        dense = best({row: cosine[row] for row in near}, tie, count)
-        lexical = best({row: bm25[row] for row in worded}, tie, count)
-        weights = [DENSE_WEIGHT, LEXICAL_WEIGHT]
-        fused = reciprocal_rank_fusion([dense, lexical], weights, RANK_CONSTANT)
-        dense_rank = {row: rank for rank, row in enumerate(dense)}
-        lexical_rank = {row: rank for rank, row in enumerate(lexical)}
-        return [
-            Hit(
-                passage=found[row].passage,
-                document=found[row].document,
-                score=fused[row],
-                cosine=cosine[row],
-                bm25=bm25[row],
-                dense_rank=dense_rank.get(row),
-                lexical_rank=lexical_rank.get(row),
-                question=meant[found[row].document.id].question,
-                expansions=meant[found[row].document.id].expansions,
-            )
-            for row in best(fused, tie, k)
-        ]
+        return hits(_LocalSearched(self._snapshot, self._derived, rows), query, vector, k)
 
     def _rows(self, within: Within | None) -> Rows | None:
         """Rows of the passages that may be found; None where all may."""
@@ -368,6 +337,41 @@ class LocalView(IndexView):
         self._snapshot.close()
 
 
+class _LocalSearched(Searched):
+    """What may be found in one generation of a :class:`LocalIndex`.
+
+    Args:
+        snapshot: the store.
+        derived: both derived indexes.
+        rows: the rows that may be found, ascending; None for all.
+    """
+
+    def __init__(self, snapshot: Snapshot, derived: Derived, rows: Rows | None) -> None:
+        self._snapshot = snapshot
+        self._derived = derived
+        self._rows = rows
+
+    def near(self, vector: Vectors, count: int) -> list[int]:
+        """Rows among which the nearest surely are."""
+        return self._derived.dense.candidates(vector, count, self._rows)
+
+    def worded(self, wording: Wording, count: int) -> list[int]:
+        """Rows among which the best surely are."""
+        return self._derived.lexical.candidates(wording, count, self._rows)
+
+    def scorer(self, wording: Wording) -> Scorer:
+        """Exact BM25 for this wording."""
+        return self._derived.lexical.scorer(wording)
+
+    def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
+        """The passages of these rows, ordered by row."""
+        return self._snapshot.passages(rows)
+
+    def glossary(self) -> Glossary:
+        """What the documents say of their acronyms."""
+        return self._snapshot.glossary(self._derived.generation)
+
+
 class _Busy(IndexProblem):
     """Somebody else holds the lock."""
 
@@ -376,14 +380,3 @@ class _Busy(IndexProblem):
             f"Another process has been writing to the index {directory} for more than "
             f"{seconds:.0f} seconds. Try again when it is done."
         )
-
-
-def _cosines(vector: Vectors, found: dict[int, StoredPassage]) -> dict[int, float]:
-    """Exact cosine of each stored vector with the question's, in double precision."""
-    if not found:
-        return {}
-    query = vector.astype(np.float64)
-    # Row by row, never as one matrix product: there a row's sum may depend on its neighbours.
-    products = np.stack([stored.vector for stored in found.values()]) * query
-    sums = np.clip(products.sum(axis=1), -1.0, 1.0)
-    return {row: float(value) for row, value in zip(found, sums, strict=True)}

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from corpus.document import Document, DocumentInfo, Passage
 from index.base import Closing, IndexProblem, SourceRecord, Vectors, Within
-from index.glossary import Glossary
+from index.glossary import Glossary, StoredGlossary
 from index.pack import info_from_json, passage_from_json, unpack_document
 from index.schema import connect
 from index.words import search_text
@@ -243,9 +243,21 @@ class Snapshot(Closing):
             return None
         return np.stack([stored.vector for stored in held]).astype(np.float32)
 
+    def held(self, document_id: str) -> tuple[list[Passage], Vectors]:
+        """The passages of a live document and their vectors.
+
+        Raises:
+            KeyError: no such document.
+        """
+        held = [_stored(fields) for fields in self._read(_OWN, (document_id,))]
+        if not held:
+            raise KeyError(document_id)
+        vectors = np.stack([stored.vector for stored in held]).astype(np.float32)
+        return [stored.passage for stored in held], vectors
+
     def glossary(self, at: int) -> Glossary:
         """What the documents live at ``at`` say of their acronyms."""
-        return Glossary(self._read, at)
+        return StoredGlossary(self._read, at)
 
     def texts(self, since: int, at: int) -> Iterator[tuple[int, str]]:
         """Rows and search texts of the passages live at ``at`` that came after ``since``."""
@@ -262,12 +274,10 @@ class Snapshot(Closing):
     def totals(self, at: int) -> Totals:
         """Size and fingerprint of generation ``at``."""
         rows = self._read(_DIGESTS, {"at": at})
-        digest = hashlib.sha256(self.embedder.encode())
-        for document_id, one, _, _ in rows:
-            digest.update(f"\n{document_id} {one}".encode())
+        name = fingerprint(self.embedder, ((document_id, one) for document_id, one, _, _ in rows))
         searched = sum(count for _, _, count, hidden in rows if not hidden)
         duplicates = sum(hidden for *_, hidden in rows)
-        return Totals(len(rows), searched, digest.hexdigest()[:16], duplicates)
+        return Totals(len(rows), searched, name, duplicates)
 
     def failed(self) -> int:
         """How many source files could not be read."""
@@ -294,6 +304,19 @@ class Snapshot(Closing):
                 return
             yield chunk
             last = chunk[-1][0]
+
+
+def fingerprint(embedder: str, documents: Iterable[tuple[str, str]]) -> str:
+    """What tells one collection from another.
+
+    Args:
+        embedder: name of the model that made the vectors.
+        documents: the id and the digest of every document, by id.
+    """
+    digest = hashlib.sha256(embedder.encode())
+    for document_id, one in documents:
+        digest.update(f"\n{document_id} {one}".encode())
+    return digest.hexdigest()[:16]
 
 
 def _stored(fields: Sequence[Any]) -> StoredPassage:

@@ -151,7 +151,7 @@ class Store:
             self._drop_records(path)
             self._forget(path)
             # A record that was dropped alone comes back with its file.
-            self._void([_file_of(path)])
+            self._void([file_of(path)])
         return True
 
     def purge(self, generation: int) -> None:
@@ -169,8 +169,8 @@ class Store:
 
     def _place(self, document: Document, passages: list[Passage], vectors: Vectors) -> None:
         """Make ``document`` the live one of its id."""
-        info = json.dumps(_without_source(document))
-        digest = _digest(document, passages)
+        info = json.dumps(without_source(document))
+        digest = digest_of(document, passages)
         live = self._connection.execute(
             "SELECT row, source, digest FROM documents WHERE id = ? AND removed IS NULL",
             (document.id,),
@@ -227,7 +227,7 @@ class Store:
                 "WHERE id = ? AND removed IS NULL",
                 (others[0], held),
             )
-            self._void([others[0], _file_of(others[0])])
+            self._void([others[0], file_of(others[0])])
             self._note(held)
 
     def _drop_records(self, file: str, keep: frozenset[str] = frozenset()) -> None:
@@ -305,10 +305,7 @@ class Store:
         return [path for (path,) in found]
 
     def _check_vectors(self, passages: list[Passage], vectors: Vectors) -> None:
-        if vectors.ndim != 2 or len(vectors) != len(passages):
-            raise ValueError(f"{len(passages)} passages came with vectors of shape {vectors.shape}")
-        if not passages:
-            raise ValueError("a document without passages cannot be stored")
+        check_vectors(passages, vectors)
         known = self._meta("dimensions")
         if known is None:
             self._set_meta("dimensions", str(vectors.shape[1]))
@@ -317,8 +314,6 @@ class Store:
                 f"The index {self.path.parent} holds vectors of {known} numbers, the embedder "
                 f"gives {vectors.shape[1]}. Index the papers anew into another folder."
             )
-        if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):
-            raise ValueError("vectors must have unit length")
 
     def _raise_generation(self) -> int:
         """The generation of this transaction: one more than before, however much it changes."""
@@ -348,18 +343,33 @@ class Store:
         self._connection.execute("COMMIT")
 
 
-def _file_of(path: str) -> str:
+def file_of(path: str) -> str:
     """The file that a record's path is of; of a file's own path a folder, which is no source."""
     return path.rpartition("/")[0]
 
 
-def _without_source(document: Document) -> dict[str, Any]:
+def without_source(document: Document) -> dict[str, Any]:
+    """A document's metadata as a JSON object, but for where it lies."""
     fields = info_to_json(document.info)
     del fields["source"]
     return fields
 
 
-def _digest(document: Document, passages: list[Passage]) -> str:
+def check_vectors(passages: list[Passage], vectors: Vectors) -> None:
+    """Refuse what cannot be the vectors of a document's passages.
+
+    Raises:
+        ValueError: with the reason.
+    """
+    if vectors.ndim != 2 or len(vectors) != len(passages):
+        raise ValueError(f"{len(passages)} passages came with vectors of shape {vectors.shape}")
+    if not passages:
+        raise ValueError("a document without passages cannot be stored")
+    if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):
+        raise ValueError("vectors must have unit length")
+
+
+def digest_of(document: Document, passages: list[Passage]) -> str:
     """What a document says and how it was cut, as sha256; where it lies does not count."""
     bare = replace(document, info=replace(document.info, source=""))
     digest = hashlib.sha256(document_bytes(bare))

@@ -2,51 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from abc import abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 
 from index.fuse import best
-from index.lexical import LexicalIndex, Rows, Scorer, Wording, terms
-from index.snapshot import Snapshot, StoredPassage
+from index.lexical import Scorer, Wording, terms
+from index.snapshot import StoredPassage
+
+
+class Lexical(Protocol):
+    """Where passages are found by their words."""
+
+    @abstractmethod
+    def worded(self, wording: Wording, count: int) -> list[int]:
+        """Rows among which the ``count`` best surely are, in no particular order."""
+
+    @abstractmethod
+    def scorer(self, wording: Wording) -> Scorer:
+        """Exact BM25 for this wording."""
+
+
+class Passages(Protocol):
+    """Where passages lie."""
+
+    @abstractmethod
+    def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
+        """The passages of these rows, ordered by row."""
 
 
 class WordedSearch:
     """The passages and exact scores of one question.
 
     Args:
-        lexical: the lexical index.
-        snapshot: where the passages are.
+        lexical: finds the candidates.
+        stored: where the passages are.
     """
 
-    def __init__(self, lexical: LexicalIndex, snapshot: Snapshot) -> None:
+    def __init__(self, lexical: Lexical, stored: Passages) -> None:
         self._lexical = lexical
-        self._snapshot = snapshot
+        self._stored = stored
         self._found: dict[int, StoredPassage] = {}
         self._terms: dict[int, list[str]] = {}
         self._scorers: dict[Wording, Scorer] = {}
 
-    def candidates(
-        self, wordings: Collection[Wording], count: int, rows: Rows | None = None
-    ) -> set[int]:
+    def candidates(self, wordings: Collection[Wording], count: int) -> set[int]:
         """Rows of the ``count`` best passages of each wording.
 
-        Cut by exact scores: which passages Tantivy gives beyond them depends on the past, and a
+        Cut by exact scores: which passages an index gives beyond them depends on the past, and a
         document's own wording may yet raise one.
 
         Args:
             wordings: what is searched for.
             count: how many of each.
-            rows: the rows that may be given, ascending; None for any.
         """
         chosen: set[int] = set()
         for wording in wordings:
-            near = self.passages(self._lexical.candidates(wording, count, rows))
+            near = self.passages(self._lexical.worded(wording, count))
             chosen.update(best({r: self.score(r, wording) for r in near}, ties(near), count))
         return chosen
 
     def passages(self, rows: Collection[int]) -> dict[int, StoredPassage]:
         """The passages of these rows, by row in ascending order."""
         new = sorted(set(rows) - self._found.keys())
-        for stored in self._snapshot.passages(new) if new else ():
+        for stored in self._stored.passages(new) if new else ():
             self._found[stored.row] = stored
         return {row: self._found[row] for row in sorted(set(rows))}
 

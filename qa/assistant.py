@@ -9,6 +9,7 @@ from typing import Self
 from index import open_index
 from index.base import Closing, Hit, IndexView, PassageIndex, Within
 from index.embed import Embedder, load_embedder
+from index.location import beside
 from index.settings import Settings
 from qa import followup
 from qa.answer import Answer, Restriction
@@ -53,7 +54,7 @@ class Assistant(Closing):
         """Open an index with the models that the settings name.
 
         Args:
-            index: the index's folder; the settings' if left out.
+            index: the index's folder or address; the settings' if left out.
             settings: the environment's if left out.
 
         Raises:
@@ -64,7 +65,7 @@ class Assistant(Closing):
         embedder = load_embedder(settings.embedder, folder, settings.device)
         # First: where there is no such reader, no index is made, and none left open.
         reader = load_reader(settings.reader, embedder)
-        reader = calibrated(reader, calibration.load(folder))
+        reader = calibrated(reader, calibration.load(beside(folder)))
         return cls(
             open_index(folder, embedder),
             embedder,

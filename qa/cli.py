@@ -330,6 +330,22 @@ def status(
             terminal.stdout().print(terminal.plain(calibration))
 
 
+@app.command("copy")
+def copy_index(
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TARGET", help="A folder, milvus://HOST:PORT/NAME, or milvus:FILE.db."
+        ),
+    ],
+    index: Index = INDEX,
+) -> None:
+    """Copy an index to another place, its vectors with it; a run that was stopped goes on."""
+    from qa.copying import run
+
+    run(index, target)
+
+
 @app.command()
 def remove(
     sources: Annotated[

@@ -9,7 +9,12 @@ import typer
 
 Index = Annotated[
     Path,
-    typer.Option("--index", metavar="DIR", envvar="PINCITE_INDEX", help="Folder of the index."),
+    typer.Option(
+        "--index",
+        metavar="INDEX",
+        envvar="PINCITE_INDEX",
+        help="Folder of the index, or milvus://HOST:PORT/NAME, or milvus:FILE.db.",
+    ),
 ]
 Risk = Annotated[
     float | None,

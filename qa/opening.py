@@ -20,16 +20,17 @@ class WrongUse(Exception):
 
 
 def must_exist(index: Path) -> None:
-    """Refuse a folder without an index: opening it would make an empty one.
+    """Refuse a place without an index: opening it would make an empty one.
 
     Raises:
         WrongUse: there is no index there.
+        IndexProblem: the server cannot be reached.
     """
-    from index.schema import STORE_NAME
+    from index.location import missing, shown
 
-    if not (index / STORE_NAME).is_file():
+    if missing(index):
         raise WrongUse(
-            f"There is no index at {index}. Make one with 'pincite index PATH…', "
+            f"There is no index at {shown(index)}. Make one with 'pincite index PATH…', "
             "or choose another with --index."
         )
 
@@ -120,10 +121,11 @@ def calibration_of(index: Path, stats: IndexStats) -> str | None:
         WrongUse: a setting is wrong.
         IndexProblem: the index cannot be opened with the reader of the settings.
     """
+    from index.location import beside
     from qa.risk.calibration import CalibrationProblem, load, uncalibrated
 
     try:
-        found = load(index)
+        found = load(beside(index))
     except CalibrationProblem as problem:
         return str(problem)
     if found is None:

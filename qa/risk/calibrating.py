@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rich.table import Table
 
+from index.location import beside
 from index.weights import sha256_of
 from qa.asking import texts_of
 from qa.assistant import Assistant
@@ -93,7 +94,9 @@ def run(questions: Path | None, index: Path, *, risk: float | None, delta: float
             raise WrongUse(f"{name} must be above 0 and below 1, not {value:g}.")
     must_exist(index)
     if questions is None:
-        stdout().print("Calibration dropped." if forget(index) else "There was no calibration.")
+        stdout().print(
+            "Calibration dropped." if forget(beside(index)) else "There was no calibration."
+        )
         return False
     found = read_questions(questions)
     with assistant_on(index, None) as assistant, progress("Asking") as tell:
@@ -124,7 +127,7 @@ def _show(done: Calibrating, index: Path) -> None:
     stdout().print(table(done.rows))
     if done.calibration:
         scaling = ", confidence scaled to these questions" if done.calibration.scaling else ""
-        stdout().print(f"Written: {save(done.calibration, index)}{scaling}.")
+        stdout().print(f"Written: {save(done.calibration, beside(index))}{scaling}.")
     for sentence in [*(f"evidence: {s}" for s in done.evaluation.unfounded), *remarks(done)]:
         stderr().print(sentence)
 

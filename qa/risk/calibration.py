@@ -170,6 +170,7 @@ def save(calibration: Calibration, index: Path) -> Path:
     path = index / NAME
     half = path.with_name(f"{NAME}.half")
     try:
+        index.mkdir(parents=True, exist_ok=True)
         half.write_bytes(f"{calibration.model_dump_json(indent=1)}\n".encode())
         half.replace(path)
     except OSError as error:

@@ -15,20 +15,23 @@ from index import open_index
 from index.base import Hit, PassageIndex, Within, record_path
 from index.embed import Embedder
 from index.fuse import best, reciprocal_rank_fusion
-from index.local import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_CONSTANT
+from index.searching import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_CONSTANT
 from index.words import search_text
 from tests.index.papers import PAPERS, QUESTIONS, Paper, answers, ask, paper, store
 
 Opener = Callable[[str], PassageIndex]
 
 
-@pytest.fixture(params=["local"])
-def opener(tmp_path: Path, embedder: Embedder) -> Iterator[Opener]:
+@pytest.fixture(params=["local", "milvus"])
+def opener(request: pytest.FixtureRequest, tmp_path: Path, embedder: Embedder) -> Iterator[Opener]:
     """Opens the index of a name; made if new. Closed at the end."""
     opened: list[PassageIndex] = []
+    if request.param == "milvus":
+        pytest.importorskip("milvus_lite", reason="Milvus Lite is not installed")
 
     def opens(name: str) -> PassageIndex:
-        opened.append(open_index(tmp_path / name, embedder))
+        place = f"milvus:{tmp_path / name}.db" if request.param == "milvus" else tmp_path / name
+        opened.append(open_index(place, embedder))
         return opened[-1]
 
     yield opens

@@ -11,7 +11,7 @@ import pytest
 from index.base import Hit, IndexProblem, PassageIndex
 from index.embed import Embedder
 from index.expand import Expander
-from index.glossary import Glossary, phrase_key
+from index.glossary import StoredGlossary, phrase_key
 from index.lexical import LexicalIndex
 from index.local import LocalIndex
 from tests.index.papers import Paper, paper, store
@@ -198,7 +198,7 @@ def test_wordings_agree_with_tantivy_on_who_is_best(tmp_path: Path) -> None:
     def read(sql: str, _: object) -> list[tuple[object, ...]]:
         return [("TNF", phrase_key(long), long, 3)] if "count(*)" in sql else []
 
-    wording = Expander("level of TNF", Glossary(read, 1)).wordings()[0]
+    wording = Expander("level of TNF", StoredGlossary(read, 1)).wordings()[0]
     counts = ((n, n % 3, n % 4, n % 5) for n in range(120))
     texts = [
         (n, "TNF " * short + f"{long} " * spelled + "level " * plain + "x " * n)
