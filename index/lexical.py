@@ -12,7 +12,6 @@ shares the old segments.
 from __future__ import annotations
 
 import math
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
+from index.files import link
 from index.words import words
 
 Rows = npt.NDArray[np.int64]
@@ -192,7 +192,7 @@ class LexicalIndex:
                 shutil.copyfile(file, folder / file.name)
             elif not file.name.endswith(".lock"):
                 # Segments are written once and only ever deleted, so both folders can share them.
-                _link(file, folder / file.name)
+                link(file, folder / file.name)
         index = _registered(tantivy.Index.open(str(folder)))
         return LexicalIndex(folder, self.length + _add(index, passages))
 
@@ -301,10 +301,3 @@ def _add(index: tantivy.Index, passages: Iterable[tuple[int, str]]) -> int:
     writer.wait_merging_threads()
     index.reload()
     return length
-
-
-def _link(old: Path, new: Path) -> None:
-    try:
-        os.link(old, new)
-    except OSError:  # a file system without hard links
-        shutil.copyfile(old, new)

@@ -298,7 +298,7 @@ class LocalView(IndexView):
             return []
         count = max(50, 3 * k)
         vector = self._embedder.embed_queries([query])[0]
-        near = self._derived.dense.candidates(vector, count, rows)
+        near = self._derived.dense.candidates(vector, count, rows, self._snapshot.vectors_at)
         expander = Expander(query, self._snapshot.glossary(self._derived.generation))
         search = WordedSearch(self._derived.lexical, self._snapshot)
         worded = search.candidates(expander.wordings(), count, rows)

@@ -55,6 +55,9 @@ AND p.row > :last ORDER BY p.row LIMIT :limit
 """
 _TEXTS = f'SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info {_NEW}'
 _VECTORS = f"SELECT p.row, p.vector {_NEW}"
+_VECTORS_AT = """
+SELECT row, vector FROM passages WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row
+"""
 _OWN = """
 SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
 FROM passages p JOIN documents d ON d.row = p.document
@@ -231,9 +234,16 @@ class Snapshot(Closing):
     def vectors(self, since: int, at: int) -> Iterator[tuple[npt.NDArray[np.int64], Vectors]]:
         """Rows and vectors of the passages live at ``at`` that came after ``since``, in chunks."""
         for chunk in self._chunks(_VECTORS, since, at):
-            flat = np.frombuffer(b"".join(vector for _, vector in chunk), dtype="<f2")
-            rows = np.array([row for row, _ in chunk], dtype=np.int64)
-            yield rows, flat.reshape(len(chunk), -1).astype(np.float32)
+            yield _unpacked(chunk)
+
+    def vectors_at(
+        self, rows: npt.NDArray[np.int64]
+    ) -> Iterator[tuple[npt.NDArray[np.int64], Vectors]]:
+        """The vectors of these rows, in chunks ordered by row."""
+        for start in range(0, len(rows), _CHUNK):
+            wanted = json.dumps(rows[start : start + _CHUNK].tolist())
+            if found := self._read(_VECTORS_AT, (wanted,)):
+                yield _unpacked(found)
 
     def vectors_of(self, document: Document, passages: Sequence[Passage]) -> Vectors | None:
         """The vectors of a live document's passages, if they are searched by the same words."""
@@ -294,6 +304,13 @@ class Snapshot(Closing):
                 return
             yield chunk
             last = chunk[-1][0]
+
+
+def _unpacked(found: Sequence[Any]) -> tuple[npt.NDArray[np.int64], Vectors]:
+    """Rows, and their vectors as float32 of shape (rows, dimensions)."""
+    flat = np.frombuffer(b"".join(vector for _, vector in found), dtype="<f2")
+    rows = np.array([row for row, _ in found], dtype=np.int64)
+    return rows, flat.reshape(len(found), -1).astype(np.float32)
 
 
 def _stored(fields: Sequence[Any]) -> StoredPassage:

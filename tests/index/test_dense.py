@@ -47,7 +47,7 @@ def test_extending_leaves_the_old_index_as_it_was() -> None:
 def test_an_index_comes_back_from_its_file(tmp_path: Path) -> None:
     rows, vectors = unit_vectors(30)
     for name, index in (("full", DenseIndex.of([(rows, vectors)])), ("empty", DenseIndex())):
-        index.save(tmp_path / name)
+        index.saved(tmp_path / name)
         again = DenseIndex.load(tmp_path / name)
         assert len(again) == len(index)
         assert again.candidates(vectors[3], 5) == index.candidates(vectors[3], 5)
