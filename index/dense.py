@@ -137,6 +137,11 @@ class DenseIndex:
         """How many vectors there are."""
         return sum(map(len, self._segments))
 
+    @property
+    def size(self) -> int:
+        """Bytes that the vectors and their rows take."""
+        return sum(segment.size for segment in self._segments)
+
     def extended(
         self, removed: Rows, added: Iterable[Chunk], stored: Fetch | None = None
     ) -> DenseIndex:

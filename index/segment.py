@@ -27,10 +27,6 @@ SLACK = 1e-5
 """How far a float32 score of FAISS may lie from the exact one. The order of its additions depends
 on where a vector stands, so all scores this close to the last place are handed on."""
 
-_STEPS = 127.0
-_COARSE_SLACK = 5e-5
-"""The same with eight bits, whose sums are of larger numbers."""
-
 
 class Kind(StrEnum):
     """How a segment keeps its vectors."""
@@ -47,7 +43,6 @@ class Segment:
         kind: how the vectors are kept.
         rows: the passages' rows, int64 of shape (n,), ascending.
         index: a FAISS index whose position i is ``rows[i]``.
-        scale: what the vectors were multiplied with.
         error: how far a score may lie from the exact one, at most.
         dead: which positions were removed, bool of shape (n,); None where none was.
         file: where it lies, without ending; None where it was not saved.
@@ -56,7 +51,6 @@ class Segment:
     kind: Kind
     rows: Rows
     index: faiss.Index
-    scale: float = 1.0
     error: float = SLACK
     dead: npt.NDArray[np.bool_] | None = None
     file: Path | None = None
@@ -64,6 +58,11 @@ class Segment:
     def __len__(self) -> int:
         """How many rows are not removed."""
         return len(self.rows) - (0 if self.dead is None else int(self.dead.sum()))
+
+    @property
+    def size(self) -> int:
+        """Bytes that vectors and rows take."""
+        return int(self.rows.nbytes + self.index.ntotal * self.index.sa_code_size())
 
     @property
     def live(self) -> Rows:
@@ -112,7 +111,7 @@ class Segment:
             parameters.sel = selector
         one = np.ascontiguousarray(query[None, :], dtype=np.float32)
         scores, positions = self.index.search(one, min(count, there), params=parameters)
-        return self.rows[positions[0]], scores[0].astype(np.float64) / self.scale
+        return self.rows[positions[0]], scores[0].astype(np.float64)
 
     def vectors(self) -> Vectors:
         """The vectors of the live rows, if they are kept exactly."""
@@ -131,7 +130,7 @@ class Segment:
 
     def describe(self) -> dict[str, Any]:
         """What :meth:`load` has to be told."""
-        return {"kind": self.kind.value, "scale": self.scale, "error": self.error}
+        return {"kind": self.kind.value, "error": self.error}
 
     @classmethod
     def load(cls, file: Path, said: dict[str, Any]) -> Segment:
@@ -150,7 +149,7 @@ class Segment:
         rows = np.load(file.with_suffix(".rows"), mmap_mode="r" if mapped else None)
         if len(rows) != index.ntotal:
             raise ValueError(f"{file.name} has {len(rows)} rows for {index.ntotal} vectors")
-        return cls(kind, rows, index, float(said["scale"]), float(said["error"]), None, file)
+        return cls(kind, rows, index, float(said["error"]), None, file)
 
 
 def segment_of(kind: Kind, chunks: Sequence[Chunk]) -> Segment:
@@ -167,15 +166,16 @@ def segment_of(kind: Kind, chunks: Sequence[Chunk]) -> Segment:
         for _, vectors in chunks:
             index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return Segment(kind, rows, index)
+    # One range for all numbers, that of the largest: nothing is cut off.
     largest = max(float(np.abs(vectors).max()) for _, vectors in chunks)
-    scale = _STEPS / largest if largest else 1.0
     index = faiss.IndexScalarQuantizer(
-        dimensions, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
+        dimensions, faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT
     )
+    index.train(np.array([[-largest], [largest]], dtype=np.float32).repeat(dimensions, axis=1))
     lost = 0.0
     for _, vectors in chunks:
-        steps = np.rint(vectors * np.float32(scale))
-        index.add(np.ascontiguousarray(steps, dtype=np.float32))
-        rest = vectors.astype(np.float64) - steps / scale
-        lost = max(lost, float(np.sqrt((rest * rest).sum(axis=1).max())))
-    return Segment(kind, rows, index, scale, lost + _COARSE_SLACK)
+        start = index.ntotal
+        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        rest = vectors - index.reconstruct_n(start, len(vectors))
+        lost = max(lost, float(np.linalg.norm(rest, axis=1).max()))
+    return Segment(kind, rows, index, lost + SLACK)
