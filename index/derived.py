@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from index import words
-from index.dense import DenseIndex
 from index.dense import OWN_FILES as DENSE_FILES
+from index.dense import DenseIndex
 from index.files import Checked, Checksum, checksum, flush
 from index.lexical import OWN_FILES, LexicalIndex
+from index.segment import Rows
 from index.sizes import choice
 from index.snapshot import Snapshot, Totals
 
@@ -30,6 +31,13 @@ log = logging.getLogger(__name__)
 FORMAT = 2
 _CURRENT = "current.json"
 _CHECKED = "checked.json"
+
+ANEW = 5000
+"""Passages up to which a removal writes the lexical index anew: that takes a second or two."""
+
+GONE_SHARE = 1 / 8
+"""The share of removed passages from which on a larger one is."""
+
 CHANGING = (*OWN_FILES, *DENSE_FILES)
 """Names of the files that every publication has its own of; all others are written once."""
 
@@ -86,7 +94,8 @@ class DerivedFolder:
         checked.keep()
         try:
             dense = DenseIndex.load(folder / "dense")
-            lexical = LexicalIndex(folder / "lexical", int(manifest["length"]))
+            whole, gone = manifest["lengths"]
+            lexical = LexicalIndex(folder / "lexical", (int(whole), int(gone)))
         # FAISS and Tantivy raise what they like on files that they cannot read.
         except (OSError, RuntimeError, ValueError, KeyError) as error:
             raise Damaged(str(error)) from error
@@ -122,13 +131,11 @@ class DerivedFolder:
         totals = snapshot.totals(at)
         kind = choice(totals.passages).kind
         if before is not None and before.dense.kind is kind:
-            dense = before.dense.extended(
-                removed, snapshot.vectors(since, at), snapshot.vectors_at
-            )
+            dense = before.dense.extended(removed, snapshot.vectors(since, at), snapshot.vectors_at)
         else:
             dense = DenseIndex.of(snapshot.vectors(0, at), kind)
         dense = dense.saved(folder / "dense")
-        lexical = self._lexical(folder / "lexical", snapshot, before, anew=len(removed) > 0)
+        lexical = _lexical(folder / "lexical", snapshot, before, removed)
         flush(path for path in (folder / "dense").iterdir() if _name(folder, path) not in known)
         files = _checksums(folder, known)
         manifest = {
@@ -137,7 +144,7 @@ class DerivedFolder:
             "store": snapshot.store,
             "generation": at,
             "publication": folder.name,
-            "length": lexical.length,
+            "lengths": lexical.lengths,
             "files": files,
         }
         made = Derived(at, dense, lexical, totals, folder.name)
@@ -152,17 +159,6 @@ class DerivedFolder:
             checked.note(folder / name, wanted)
         checked.forget_others(path for path in self._folder.rglob("*") if path.is_file())
         checked.keep()
-
-    @staticmethod
-    def _lexical(
-        folder: Path, snapshot: Snapshot, before: Derived | None, *, anew: bool
-    ) -> LexicalIndex:
-        at = snapshot.generation
-        # Tantivy goes on counting a deleted passage's words until it happens to merge, so BM25
-        # would depend on the past. Without deletions it never does.
-        if before is None or anew:
-            return LexicalIndex.write(folder, snapshot.texts(0, at))
-        return before.lexical.extend(folder, snapshot.texts(before.generation, at))
 
     def _manifest(self) -> dict[str, Any]:
         try:
@@ -188,6 +184,26 @@ class DerivedFolder:
             if entry.is_dir() and entry.name not in (keep, also):
                 # On Windows files that are open stay; the next publication tries again.
                 shutil.rmtree(entry, ignore_errors=True)
+
+
+def _lexical(
+    folder: Path, snapshot: Snapshot, before: Derived | None, removed: Rows
+) -> LexicalIndex:
+    """The lexical index of the snapshot, in this folder."""
+    at = snapshot.generation
+    if before is None or _anew(before.lexical, len(removed)):
+        return LexicalIndex.write(folder, snapshot.texts(0, at))
+    came = snapshot.texts(before.generation, at)
+    return before.lexical.extend(folder, came, snapshot.texts_at(removed))
+
+
+def _anew(before: LexicalIndex, removed: int) -> bool:
+    """Whether what was removed is so much that the index is written without it."""
+    if not removed:
+        return False
+    if len(before) <= ANEW:
+        return True
+    return before.removed + removed > GONE_SHARE * len(before)
 
 
 def _checksums(folder: Path, known: dict[str, Checksum]) -> dict[str, Checksum]:

@@ -23,12 +23,13 @@ from index.base import (
     Vectors,
     Within,
 )
-from index.dense import Rows
 from index.derived import Damaged, Derived, DerivedFolder
 from index.embed import Embedder
 from index.expand import Expander
 from index.fuse import best, reciprocal_rank_fusion
 from index.schema import STORE_NAME, create, exists
+from index.segment import Rows
+from index.sizes import choice
 from index.snapshot import Snapshot, StoredPassage
 from index.store import Store
 from index.worded import WordedSearch, ties
@@ -171,6 +172,7 @@ class LocalIndex(PassageIndex):
                 fingerprint=totals.fingerprint,
                 embedder=snapshot.embedder,
                 duplicates=totals.duplicates,
+                search=choice(totals.passages).reason,
             )
 
     def close(self) -> None:
@@ -361,6 +363,7 @@ class LocalView(IndexView):
             fingerprint=totals.fingerprint,
             embedder=self._snapshot.embedder,
             duplicates=totals.duplicates,
+            search=choice(totals.passages).reason,
         )
 
     def close(self) -> None:

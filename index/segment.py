@@ -1,9 +1,9 @@
 """A part of the dense index: vectors of some passages, written once and only ever read.
 
 Two kinds. *Exact* keeps float32 numbers. *Eight bits* keeps each number as one of 256 steps, a
-quarter of the memory, and with them :attr:`Segment.error`: how far the score of any vector in it may
-lie from the exact one. By the inequality of Cauchy and Schwarz that is the length of what rounding
-took from the vector, as questions have unit length; the largest of the segment counts.
+quarter of the memory, and with them :attr:`Segment.error`: how far the score of any vector in it
+may lie from the exact one. By the inequality of Cauchy and Schwarz that is the length of what
+rounding took from the vector, as questions have unit length; the largest of the segment counts.
 """
 
 from __future__ import annotations
@@ -162,10 +162,10 @@ def segment_of(kind: Kind, chunks: Sequence[Chunk]) -> Segment:
     rows = np.concatenate([rows for rows, _ in chunks])
     dimensions = chunks[0][1].shape[1]
     if kind is Kind.EXACT:
-        index = faiss.IndexFlatIP(dimensions)
+        flat = faiss.IndexFlatIP(dimensions)
         for _, vectors in chunks:
-            index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return Segment(kind, rows, index)
+            flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return Segment(kind, rows, flat)
     # One range for all numbers, that of the largest: nothing is cut off.
     largest = max(float(np.abs(vectors).max()) for _, vectors in chunks)
     index = faiss.IndexScalarQuantizer(

@@ -3,8 +3,8 @@
     python -m index.measure.grown SAMPLE OUT --size 1000 --size 10000
 
 SAMPLE is an index of real articles; what is made of it says :mod:`index.measure.made`. OUT gets a
-folder for each size, named by it, with the store alone: its search indexes are made when it is first
-opened. ``OUT/grown.jsonl`` says how long storing took up to each.
+folder for each size, named by it, with the store alone: its search indexes are made when it is
+first opened. ``OUT/grown.jsonl`` says how long storing took up to each.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 Embedding a million passages takes hours. So a smaller number of real passages is embedded, and more
 are made of them, each in the likeness of one:
 
-- its words: as many sentences as the real passage has, each its own (two in five) or one of its eight
-  nearest neighbours' from other articles. So words occur about as often, and together, as in papers.
+- its words: as many sentences as the real passage has, each its own (two in five) or one of its
+  eight nearest neighbours' from other articles. So words occur about as often, and together, as in
+  papers.
 - its vector: the mean of the vectors that the sentences come from, plus a sum of sixteen real
   vectors taken by chance with signs by chance, times one number for all. That number is set so that
   the median cosine of a made passage with its nearest real one is the median of real passages with
@@ -194,9 +195,7 @@ def _article(
         section = like.passage.section
         blocks.append(Block(start, end, BlockKind.PARAGRAPH, section=section))
         text = " ".join(sentences)
-        passages.append(
-            Passage(info.id, start, end, text, section=section, sentences=tuple(spans))
-        )
+        passages.append(Passage(info.id, start, end, text, section=section, sentences=tuple(spans)))
         start = end + 2
     run = np.array([0], dtype=np.int32), np.array([len(whole)], dtype=np.int32)
     return Document(info, whole, tuple(blocks), SourceMap(*run, *run)), passages

@@ -65,7 +65,36 @@ def test_extending_leaves_the_old_folder_as_it_was(tmp_path: Path) -> None:
     before = {file.name: file.read_bytes() for file in old.folder.iterdir()}
     old.extend(tmp_path / "new", texts[50:])
     assert {file.name: file.read_bytes() for file in old.folder.iterdir()} == before
-    assert len(LexicalIndex(tmp_path / "new", 0)) == 60
+    assert len(LexicalIndex(tmp_path / "new", (0, 0))) == 60
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_removed_passages_count_for_nothing(tmp_path: Path, seed: int) -> None:
+    texts = dict(passages(400, seed))
+    dice = random.Random(seed)
+    index = LexicalIndex.write(tmp_path / "0", list(texts.items())[:200])
+    there = set(range(200))
+    for step in range(1, 9):
+        # Some that were removed come again, and some go a second time.
+        came = sorted(dice.sample(sorted(set(texts) - there), 20))
+        went = sorted(dice.sample(sorted(there), 15 if step < 8 else 0))
+        index = index.extend(
+            tmp_path / str(step), [(r, texts[r]) for r in came], [(r, texts[r]) for r in went]
+        )
+        there = (there | set(came)) - set(went)
+    again = LexicalIndex(tmp_path / "8", index.lengths)
+    once = LexicalIndex.write(tmp_path / "once", [(row, texts[row]) for row in sorted(there)])
+    for one in (index, again):
+        assert (len(one), one.length) == (len(once), once.length)
+        scorer = one.scorer(QUERY)
+        assert [scorer.score(t) for t in texts.values()] == [
+            once.scorer(QUERY).score(t) for t in texts.values()
+        ]
+        for count in (1, 10, 50, 1000):
+            best = sorted(there, key=lambda row: (-scorer.score(texts[row]), row))[:count]
+            found = one.candidates(QUERY, count)
+            assert len(found) == len(set(found))
+            assert {row for row in best if scorer.score(texts[row]) > 0} <= set(found) <= there
 
 
 @pytest.mark.parametrize("count", [1, 10, 50, 1000])
