@@ -33,8 +33,8 @@ SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
 FROM passages p JOIN documents d ON d.row = p.document
 WHERE p.row IN (SELECT value FROM json_each(?)) ORDER BY p.row
 """
-# Only documents that came, or ceased to be duplicates, after ``since`` can be new in the search. What
-# is asked of a document here lies in one covering index: in its row it comes behind the whole text.
+# Only documents that came, or ceased to be duplicates, after ``since`` can be new in the search.
+# What is asked of them here lies in one covering index: in a row it comes behind the whole text.
 _NEW = """
 SELECT d.row, d.passages FROM documents d
 WHERE d.added > :since AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)

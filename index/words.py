@@ -18,7 +18,9 @@ VERSION = 1
 _GREEK = re.compile("[α-ωϐϑϕϖϰϱϵ]")
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−­", "-"))
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# The comma first: so the search leaps from comma to comma.
+_THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
+_DIGIT = re.compile(r"\d")
 # A number with its decimals is one word; a run of letters and digits is one word.
 _WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
 # "5-fu", "covid-19", "pd-l1": short names with a digit, also searched as one word.
@@ -40,7 +42,7 @@ def words(text: str) -> list[str]:
     """
     plain = _THOUSANDS.sub("", _folded(text))
     found = [word[:_LONGEST] for word in _WORD.findall(plain)]
-    hyphened = (chunk for chunk in plain.split() if "-" in chunk)
+    hyphened = (chunk for chunk in plain.split() if "-" in chunk and _DIGIT.search(chunk))
     codes = (match.group() for chunk in hyphened for match in _CODE.finditer(chunk))
     joined = [code.replace("-", "") for code in codes if not code.replace("-", "").isdigit()]
     return found + joined

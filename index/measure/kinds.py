@@ -1,8 +1,9 @@
 """Kinds of dense index, compared on the vectors of a store.
 
-    python -m index.measure.kinds STORE QUESTIONS -o OUT [--kind flat --kind HNSW32 …]
+    python -m index.measure.kinds STORES QUESTIONS -o OUT [--first 200000] [--kind Flat …]
 
-For each: how many of the ten nearest of the flat index it finds among its ten (recall@10), how long
+STORES is what :mod:`index.measure.grown` made; the smallest that has so many passages is taken. For
+each: how many of the ten nearest of the flat index it finds among its ten (recall@10), how long
 a question takes (one thread, one question at a time), how large the index is, how long it takes to
 make, and to add the passages of one more paper. QUESTIONS is one question a line, or Evidence
 Inference's ``train.jsonl``. OUT/kinds.jsonl gets one line a kind.
@@ -67,10 +68,17 @@ def questions(file: Path, count: int = 200) -> list[str]:
     return list(found)
 
 
-def vectors_of(store: Path) -> Vectors:
-    """All vectors of a store that are searched."""
+def vectors_of(stores: Path, first: int) -> Vectors:
+    """The first so many vectors of the smallest store that has them."""
+    sizes = sorted(int(one.name) for one in stores.iterdir() if one.name.isdigit())
+    store = stores / str(next(size for size in sizes if size >= first))
+    found: list[Vectors] = []
     with Snapshot(store / STORE_NAME) as snapshot:
-        return np.concatenate([v for _, v in snapshot.vectors(0, snapshot.generation)])
+        for _, vectors in snapshot.vectors(0, snapshot.generation):
+            found.append(vectors)
+            if sum(map(len, found)) >= first:
+                break
+    return np.concatenate(found)[:first]
 
 
 def compare(vectors: Vectors, asked: Vectors, kinds: list[str]) -> list[Figures]:
@@ -116,9 +124,9 @@ def _faiss(kind: str, vectors: Vectors, asked: Vectors) -> _Measured:
     index = faiss.index_factory(vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
     began = time.perf_counter()
     if not index.is_trained:
-        # FAISS itself takes no more than 256 vectors a centroid.
+        # Forty for each cell are what FAISS asks for; 256 for each centroid of a product.
         dice = np.random.default_rng(1)
-        some = dice.permutation(len(vectors))[:100_000]
+        some = dice.permutation(len(vectors))[:160_000]
         index.train(vectors[some])
     index.add(vectors)
     build = time.perf_counter() - began
@@ -182,14 +190,15 @@ def default_kinds(passages: int) -> list[str]:
 def main() -> None:
     """Compare the kinds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("store", type=Path, help="a folder with a store")
+    parser.add_argument("stores", type=Path, help="stores of growing size")
+    parser.add_argument("--first", type=int, default=200_000, help="how many vectors")
     parser.add_argument("questions", type=Path, help="questions, one a line")
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--kind", action="append", help="only this one")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    vectors = vectors_of(arguments.store)
+    vectors = vectors_of(arguments.stores, arguments.first)
     asked = load_embedder().embed_queries(questions(arguments.questions))
     kinds: list[Any] = arguments.kind or default_kinds(len(vectors))
     for figures in compare(vectors, asked, kinds):

@@ -46,7 +46,7 @@ def build(folder: Path) -> Line:
     began, processor = time.perf_counter(), time.process_time()
     with LocalIndex(folder, load_embedder()) as index:
         index.sync()
-    took = {
+    took: Line = {
         "build": time.perf_counter() - began,
         "build_processor": time.process_time() - processor,
     }
