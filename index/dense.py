@@ -148,7 +148,7 @@ class DenseIndex:
         """A new index without the rows ``removed`` and with those ``added``; this one stays.
 
         Args:
-            removed: rows that are in the index.
+            removed: rows that are in the index, ascending.
             added: rows, ascending, and their vectors. A row may come again that was removed.
             stored: gives vectors that the index itself does not keep exactly; without it segments
                 of such vectors are never written again.
@@ -174,7 +174,7 @@ class DenseIndex:
         Args:
             query: one unit vector, float32 of shape (dimensions,).
             count: how many nearest to cover.
-            rows: the rows that may be given, all of them in the index; None for any.
+            rows: the rows that may be given, ascending, all of them in the index; None for any.
             stored: gives exact vectors, for segments that do not keep them; without it more
                 candidates are given than it takes.
         """

@@ -40,6 +40,8 @@ OTHER_WAY = 0.5
 COVID-QA's training papers, see docs/index.md."""
 _GONE = "gone"
 _DEAD = "dead.rows"
+FEW = 4
+"""Times as many passages as are wanted may be given at most, for all of them to be candidates."""
 _HEAP = 64_000_000
 _ANALYZER = "pincite"
 _FIELD = "words"
@@ -254,7 +256,8 @@ class LexicalIndex:
         """Rows among which the ``count`` best surely are, in no particular order.
 
         The query is taken as plain words; no character of it has a meaning. Passages that score
-        as the last one, within :attr:`SLACK`, are all among them.
+        as the last one, within :attr:`SLACK`, are all among them; and where few may be given, all
+        these, also those that hold no word of the question.
 
         Args:
             query: what is searched for.
@@ -265,6 +268,9 @@ class LexicalIndex:
         there = len(self) if rows is None else len(rows)
         if not wording.every_term() or count <= 0 or not there:
             return []
+        if rows is not None and there <= FEW * count:
+            # Tantivy would have to rank a large collection to its end to meet them.
+            return [int(row) for row in rows]
         scorer = self.scorer(wording)
         either = self._query(scorer)
         # As many as it should take to meet enough of those that may be given.

@@ -75,19 +75,29 @@ class Segment:
         return self.rows[:0] if self.dead is None else self.rows[self.dead]
 
     def without(self, removed: Rows) -> Segment:
-        """The same segment with some rows removed; this one stays as it is."""
-        gone = np.isin(self.rows, removed)
+        """The same segment with some rows, ascending, removed; this one stays as it is."""
+        gone = self._holds(removed)
         if not gone.any():
             return self
         return replace(self, dead=gone if self.dead is None else gone | self.dead)
 
     def allowed(self, rows: Rows | None) -> npt.NDArray[np.bool_] | None:
-        """Which positions may be given, where that is not all of them."""
+        """Which positions may be given, with rows ascending, where that is not all of them."""
         live = None if self.dead is None else ~self.dead
         if rows is None:
             return live
-        among = np.isin(self.rows, rows)
+        among = self._holds(rows)
         return among if live is None else among & live
+
+    def _holds(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Which positions hold one of these rows, ascending."""
+        held = np.zeros(len(self.rows), dtype=np.bool_)
+        if len(self.rows):
+            first, end = np.searchsorted(rows, [self.rows[0], self.rows[-1] + 1])
+            near = rows[first:end]
+            at = np.searchsorted(self.rows, near)
+            held[at[self.rows[at] == near]] = True
+        return held
 
     def search(
         self, query: Vectors, count: int, allowed: npt.NDArray[np.bool_] | None

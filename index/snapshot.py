@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,9 @@ ORDER BY 1
 _TEXTS = """
 SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
 FROM passages p JOIN documents d ON d.row = p.document
-WHERE p.document IN (SELECT value FROM json_each(?)) ORDER BY p.row
+WHERE p.document IN (SELECT value FROM json_each(?))
 """
-_VECTORS = """
-SELECT row, vector FROM passages
-WHERE document IN (SELECT value FROM json_each(?)) ORDER BY row
-"""
+_VECTORS = "SELECT row, vector FROM passages WHERE document IN (SELECT value FROM json_each(?))"
 _VECTORS_AT = """
 SELECT row, vector FROM passages WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row
 """
@@ -319,12 +317,16 @@ class Snapshot(Closing):
         size = 0
         for row, passages in new:
             if batch and size + passages > _CHUNK:
-                yield self._read(sql, (json.dumps(batch),))
+                yield self._of_documents(sql, batch)
                 batch, size = [], 0
             batch.append(row)
             size += passages
         if batch:
-            yield self._read(sql, (json.dumps(batch),))
+            yield self._of_documents(sql, batch)
+
+    def _of_documents(self, sql: str, documents: list[int]) -> list[Any]:
+        # Sorted here: SQLite would sort whole rows, in a file.
+        return sorted(self._read(sql, (json.dumps(documents),)), key=itemgetter(0))
 
 
 def _unpacked(found: Sequence[Any]) -> tuple[npt.NDArray[np.int64], Vectors]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tantivy
 
@@ -105,6 +106,19 @@ def test_the_best_passages_are_among_the_candidates(tmp_path: Path, count: int) 
     best = sorted(texts, key=lambda one: (-scorer.score(one[1]), one[0]))[:count]
     wanted = {row for row, text in best if scorer.score(text) > 0}
     assert wanted <= set(index.candidates(QUERY, count))
+
+
+@pytest.mark.parametrize("among", [5, 30, 41, 150, 299])
+def test_the_best_of_those_that_may_be_given_are_among_the_candidates(
+    tmp_path: Path, among: int
+) -> None:
+    texts = dict(passages(300))
+    index = LexicalIndex.write(tmp_path / "0", list(texts.items()))
+    scorer = index.scorer(QUERY)
+    rows = np.array(sorted(random.Random(among).sample(sorted(texts), among)), dtype=np.int64)
+    best = sorted(rows.tolist(), key=lambda row: (-scorer.score(texts[row]), row))[:10]
+    wanted = {row for row in best if scorer.score(texts[row]) > 0}
+    assert wanted <= set(index.candidates(QUERY, 10, rows)) <= set(rows.tolist())
 
 
 def test_all_passages_that_tie_for_the_last_place_are_candidates(tmp_path: Path) -> None:
