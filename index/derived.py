@@ -136,7 +136,9 @@ class DerivedFolder:
             dense = DenseIndex.of(snapshot.vectors(0, at), kind)
         dense = dense.saved(folder / "dense")
         lexical = _lexical(folder / "lexical", snapshot, before, removed)
-        flush(path for path in (folder / "dense").iterdir() if _name(folder, path) not in known)
+        # Tantivy itself waits for the disk, but for the list of what is removed.
+        own = [path for name, path in _files(folder) if name not in known or path.name in CHANGING]
+        flush(path for path in own if path.parent.name == "dense" or path.suffix == ".rows")
         files = _checksums(folder, known)
         manifest = {
             "format": FORMAT,

@@ -9,6 +9,7 @@ import time
 import uuid
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,10 @@ class Checked:
 
     def note(self, file: Path, wanted: Checksum) -> None:
         """Remember that a file was just found as it should be, or written so."""
-        state = _state(file)
+        try:
+            state = _state(file)
+        except OSError:
+            return
         if state[0] >= TRUSTED:
             self._found[str(state[2])] = [*state, wanted[1], int(time.time())]
 
@@ -99,8 +103,11 @@ class Checked:
             draft.unlink(missing_ok=True)
 
     def forget_others(self, files: Iterable[Path]) -> None:
-        """Drop what is known of files that are not among these."""
-        there = {str(_state(file)[2]) for file in files}
+        """Drop what is known of files that are not among these; some may just have vanished."""
+        there = set()
+        for file in files:
+            with suppress(OSError):
+                there.add(str(_state(file)[2]))
         self._known = {place: one for place, one in self._known.items() if place in there}
 
     def _fresh(self, state: list[int], wanted: Checksum) -> bool:

@@ -116,7 +116,7 @@ class Segment:
         if allowed is not None:
             # Held here: the parameters only point to them.
             bits = np.packbits(allowed, bitorder="little")
-            selector = faiss.IDSelectorBitmap(len(allowed), faiss.swig_ptr(bits))
+            selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
             parameters = faiss.SearchParameters()
             parameters.sel = selector
         one = np.ascontiguousarray(query[None, :], dtype=np.float32)
