@@ -116,7 +116,7 @@ SELECT d.id, d.digest, d.passages, EXISTS (
     SELECT 1 FROM duplicates x
     WHERE x.document = d.row AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
 )
-FROM documents d WHERE d.added <= :at AND (d.removed IS NULL OR d.removed > :at) ORDER BY d.id
+FROM documents d WHERE d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
 """
 _SOURCES = """
 SELECT s.path, s.source, s.state, s.sha256, s.reason, s.hint, d.source, d.info, d.passages, a.source
@@ -285,7 +285,8 @@ class Snapshot(Closing):
 
     def totals(self, at: int) -> Totals:
         """Size and fingerprint of generation ``at``."""
-        rows = self._read(_DIGESTS, {"at": at})
+        # Sorted here: for the sake of order SQLite would read whole documents.
+        rows = sorted(self._read(_DIGESTS, {"at": at}))
         digest = hashlib.sha256(self.embedder.encode())
         for document_id, one, _, _ in rows:
             digest.update(f"\n{document_id} {one}".encode())

@@ -15,7 +15,7 @@ import argparse
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,8 +81,8 @@ def vectors_of(stores: Path, first: int) -> Vectors:
     return np.concatenate(found)[:first]
 
 
-def compare(vectors: Vectors, asked: Vectors, kinds: list[str]) -> list[Figures]:
-    """The figures of each kind.
+def compare(vectors: Vectors, asked: Vectors, kinds: list[str]) -> Iterator[Figures]:
+    """The figures of each kind, as they come.
 
     Args:
         vectors: float32 of shape (n, dimensions), unit rows.
@@ -95,25 +95,20 @@ def compare(vectors: Vectors, asked: Vectors, kinds: list[str]) -> list[Figures]
     truth.add(vectors)
     wanted = truth.search(asked, NEAREST)[1]
     del truth
-    out = []
     for kind in kinds:
         found = _pincite(vectors, asked) if kind == "pincite" else _faiss(kind, vectors, asked)
         rows, times, size, build, add = found
         hits = [len(set(a) & set(b)) for a, b in zip(wanted.tolist(), rows, strict=True)]
-        out.append(
-            Figures(
-                kind,
-                len(vectors),
-                sum(hits) / (NEAREST * len(hits)),
-                float(np.percentile(times, 50)),
-                float(np.percentile(times, 95)),
-                size,
-                build,
-                add,
-            )
+        yield Figures(
+            kind,
+            len(vectors),
+            sum(hits) / (NEAREST * len(hits)),
+            float(np.percentile(times, 50)),
+            float(np.percentile(times, 95)),
+            size,
+            build,
+            add,
         )
-        log.info("%s", out[-1])
-    return out
 
 
 _Measured = tuple[list[list[int]], list[float], int, float, float]
@@ -202,6 +197,7 @@ def main() -> None:
     asked = load_embedder().embed_queries(questions(arguments.questions))
     kinds: list[Any] = arguments.kind or default_kinds(len(vectors))
     for figures in compare(vectors, asked, kinds):
+        log.info("%s", figures)
         with (arguments.out / "kinds.jsonl").open("a") as file:
             file.write(json.dumps(figures._asdict()) + "\n")
 
