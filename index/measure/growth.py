@@ -95,7 +95,12 @@ def sizes_table(records: Sequence[Record]) -> str:
 
 def exponents_table(records: Sequence[Record]) -> str:
     """A row for each cost that was measured at three sizes."""
-    lines = ["| cost | exponent | at the largest size |", "|---|---|---|"]
+    lines = [
+        "![How costs grow with the number of passages](scale.svg)",
+        "",
+        "| cost | exponent | at the largest size |",
+        "|---|---|---|",
+    ]
     for series in SERIES:
         there = points(series, records)
         fitted = exponent([n for n, _ in there], [c for _, c in there])
