@@ -184,14 +184,12 @@ def _round(power: int) -> str:
 
 
 def filled(page: str, figures: dict[str, str]) -> str:
-    """The page with new figures between their marks.
-
-    Raises:
-        KeyError: the page has a mark of another name.
-    """
+    """The page with new figures between their marks; those that are not given stay."""
 
     def new(found: re.Match[str]) -> str:
         name = found.group(1)
+        if name not in figures:
+            return found.group()
         return f"<!-- figures: {name} -->\n{figures[name]}\n<!-- end -->"
 
     return re.sub(r"<!-- figures: (\w+) -->.*?<!-- end -->", new, page, flags=re.DOTALL)
@@ -216,14 +214,15 @@ def main() -> None:
     for one in records:
         if one["size"] in grown:
             one["store_processor"] = grown[one["size"]]["processor"]
-    figures = {
-        "kinds": kinds_table(read(arguments.out / "kinds.jsonl", "passages", "kind")),
-        "sizes": sizes_table(records),
-        "exponents": exponents_table(records),
-    }
+    figures: dict[str, str] = {}
+    if kinds := read(arguments.out / "kinds.jsonl", "passages", "kind"):
+        figures["kinds"] = kinds_table(kinds)
+    if records:
+        figures |= {"sizes": sizes_table(records), "exponents": exponents_table(records)}
     page = arguments.page
     page.write_text(filled(page.read_text("utf-8"), figures), "utf-8")
-    page.with_suffix(".svg").write_text(diagram(records), "utf-8")
+    if records:
+        page.with_suffix(".svg").write_text(diagram(records), "utf-8")
 
 
 if __name__ == "__main__":

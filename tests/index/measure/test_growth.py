@@ -41,6 +41,7 @@ def test_new_figures_replace_the_old_ones_and_nothing_else() -> None:
     assert new.endswith("| 4,000 MB |\n<!-- end -->\nAfter\n".replace("4,000", "3,500"))
     assert "old" not in new
     assert filled(new, {"sizes": "again"}) == filled(page, {"sizes": "again"})
+    assert filled(page, {"kinds": "of others"}) == page
 
 
 def test_the_diagram_shows_every_cost_that_was_measured_twice() -> None:
