@@ -8,7 +8,7 @@ OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
 .PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
-	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-runtimes bench-embedding bench-differ bench-web covidqa encoder train differ fit clean
+	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-scale bench-runtimes bench-embedding bench-differ bench-web covidqa encoder train differ fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -99,6 +99,24 @@ bench-evidence: $(VENV)/.installed
 bench-web: $(VENV)/.installed
 	$(BIN)/python -m qa.measure.start -o $(OUT)/web
 	$(BIN)/python -m qa.measure.two_users $(SHARED)/bench/evidence_inference/jats.tar.gz -o $(OUT)/web
+
+# A million passages made of real ones: kinds of index, the whole index at growing size, the page's
+# figures. About an hour and a half on two cores, a third of it embedding; 15 GB of disk, 6 GB of memory.
+SCALE = $(OUT)/scale
+SIZES = 1000 3000 10000 30000 100000 200000 1000000
+QUESTIONS = $(SHARED)/bench/evidence_inference/train.jsonl
+bench-scale: $(VENV)/.installed
+	mkdir -p $(SCALE)/articles
+	test -e $(SCALE)/sample || tar xzf $(SHARED)/bench/evidence_inference/fulltext.tar.gz -C $(SCALE)/articles
+	ls $(SCALE)/articles/fulltext/* | sort | tail -n +601 | xargs -r rm
+	$(BIN)/pincite index $(SCALE)/articles --index $(SCALE)/sample
+	test -e $(SCALE)/grown || $(BIN)/python -m index.measure.grown $(SCALE)/sample $(SCALE)/grown \
+		$(foreach size,$(SIZES),--size $(size))
+	cp $(SCALE)/grown/grown.jsonl $(SCALE)
+	for size in 20000 200000 1000000; do \
+		$(BIN)/python -m index.measure.kinds $(SCALE)/grown $(QUESTIONS) --first $$size -o $(SCALE); done
+	$(BIN)/python -m index.measure.scale $(SCALE)/grown $(SCALE)/sample $(QUESTIONS) -o $(SCALE)
+	$(BIN)/python -m index.measure.growth $(SCALE) docs/scale.md
 
 bench-passages: $(VENV)/.installed
 	$(BIN)/python -m qa.training.passage_sizes $(SHARED)/bench/covidqa/train.json

@@ -115,6 +115,7 @@ class IndexStats:
     for, and ``passages`` those that are searched, without theirs.
     ``fingerprint`` depends on the documents and on how they were cut and embedded, never on the
     order or number of runs that brought them in; ``generation`` counts those changes.
+    ``search`` says how vectors are searched, and why so, where the index chooses it by size.
     """
 
     documents: int
@@ -124,6 +125,7 @@ class IndexStats:
     fingerprint: str
     embedder: str
     duplicates: int = 0
+    search: str = ""
 
 
 class IndexProblem(Exception):

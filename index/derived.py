@@ -2,30 +2,44 @@
 
 Each publication is a folder of its own, written whole and never changed; ``current.json`` names
 the one that counts, with size and CRC-32 of each file, and is replaced in one step. A kill
-therefore leaves the old publication or the new one, and damage is seen when it is opened.
+therefore leaves the old publication or the new one, and damage is seen when it is opened. What did
+not change since the publication before is shared with it.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import uuid
-import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index import words
+from index.dense import OWN_FILES as DENSE_FILES
 from index.dense import DenseIndex
+from index.files import Checked, Checksum, checksum, flush
 from index.lexical import OWN_FILES, LexicalIndex
+from index.segment import Rows
+from index.sizes import choice
 from index.snapshot import Snapshot, Totals
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 _CURRENT = "current.json"
+_CHECKED = "checked.json"
+
+ANEW = 5000
+"""Passages up to which a removal writes the lexical index anew: that takes a second or two."""
+
+GONE_SHARE = 1 / 8
+"""The share of removed passages from which on a larger one is."""
+
+CHANGING = (*OWN_FILES, *DENSE_FILES)
+"""Names of the files that every publication has its own of; all others are written once."""
 
 
 class Damaged(Exception):
@@ -73,14 +87,17 @@ class DerivedFolder:
         if not snapshot.purged <= generation <= snapshot.generation:
             raise Damaged(f"its generation {generation} is unknown to the store")
         folder = self._folder / manifest["publication"]
-        for name, checksum in manifest["files"].items():
-            if _checksum(folder / name) != checksum:
+        checked = Checked(self._folder / _CHECKED)
+        for name, wanted in manifest["files"].items():
+            if checked.differs(folder / name, wanted):
                 raise Damaged(f"{name} is missing or changed")
+        checked.keep()
         try:
-            dense = DenseIndex.load(folder / "dense.faiss")
-            lexical = LexicalIndex(folder / "lexical", int(manifest["length"]))
+            dense = DenseIndex.load(folder / "dense")
+            whole, gone = manifest["lengths"]
+            lexical = LexicalIndex(folder / "lexical", (int(whole), int(gone)))
         # FAISS and Tantivy raise what they like on files that they cannot read.
-        except (OSError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError, KeyError) as error:
             raise Damaged(str(error)) from error
         totals = snapshot.totals(generation)
         if not len(dense) == len(lexical) == totals.passages:
@@ -111,34 +128,39 @@ class DerivedFolder:
         since = before.generation if before else 0
         known = self._manifest()["files"] if before else {}
         removed = snapshot.removed(since, at)
-        dense = before.dense if before else DenseIndex()
-        dense = dense.extended(removed, snapshot.vectors(since, at))
-        dense.save(folder / "dense.faiss")
-        lexical = self._lexical(folder / "lexical", snapshot, before, anew=len(removed) > 0)
-        _flush([folder / "dense.faiss"])
+        totals = snapshot.totals(at)
+        kind = choice(totals.passages).kind
+        if before is not None and before.dense.kind is kind:
+            dense = before.dense.extended(removed, snapshot.vectors(since, at), snapshot.vectors_at)
+        else:
+            dense = DenseIndex.of(snapshot.vectors(0, at), kind)
+        dense = dense.saved(folder / "dense")
+        lexical = _lexical(folder / "lexical", snapshot, before, removed)
+        # Tantivy itself waits for the disk, but for the list of what is removed.
+        own = [path for name, path in _files(folder) if name not in known or path.name in CHANGING]
+        flush(path for path in own if path.parent.name == "dense" or path.suffix == ".rows")
+        files = _checksums(folder, known)
         manifest = {
             "format": FORMAT,
             "words": words.VERSION,
             "store": snapshot.store,
             "generation": at,
             "publication": folder.name,
-            "length": lexical.length,
-            "files": _checksums(folder, known),
+            "lengths": lexical.lengths,
+            "files": files,
         }
-        made = Derived(at, dense, lexical, snapshot.totals(at), folder.name)
+        made = Derived(at, dense, lexical, totals, folder.name)
         self._point_to(manifest)
+        self._remember(folder, {n: one for n, one in files.items() if n not in known})
         return made
 
-    @staticmethod
-    def _lexical(
-        folder: Path, snapshot: Snapshot, before: Derived | None, *, anew: bool
-    ) -> LexicalIndex:
-        at = snapshot.generation
-        # Tantivy goes on counting a deleted passage's words until it happens to merge, so BM25
-        # would depend on the past. Without deletions it never does.
-        if before is None or anew:
-            return LexicalIndex.write(folder, snapshot.texts(0, at))
-        return before.lexical.extend(folder, snapshot.texts(before.generation, at))
+    def _remember(self, folder: Path, new: dict[str, Checksum]) -> None:
+        """Note that files that were written and read just now need not be read when opened."""
+        checked = Checked(self._folder / _CHECKED)
+        for name, wanted in new.items():
+            checked.note(folder / name, wanted)
+        checked.forget_others(path for path in self._folder.rglob("*") if path.is_file())
+        checked.keep()
 
     def _manifest(self) -> dict[str, Any]:
         try:
@@ -152,7 +174,7 @@ class DerivedFolder:
     def _point_to(self, manifest: dict[str, Any]) -> None:
         draft = self._folder / f"{_CURRENT}.new"
         draft.write_text(json.dumps(manifest, indent=1), "utf-8")
-        _flush([draft])
+        flush([draft])
         draft.replace(self._folder / _CURRENT)
 
     def _clean(self, keep: str, also: str | None) -> None:
@@ -166,36 +188,43 @@ class DerivedFolder:
                 shutil.rmtree(entry, ignore_errors=True)
 
 
-def _checksums(folder: Path, known: dict[str, list[int]]) -> dict[str, list[int]]:
+def _lexical(
+    folder: Path, snapshot: Snapshot, before: Derived | None, removed: Rows
+) -> LexicalIndex:
+    """The lexical index of the snapshot, in this folder."""
+    at = snapshot.generation
+    if before is None or _anew(before.lexical, len(removed)):
+        return LexicalIndex.write(folder, snapshot.texts(0, at))
+    came = snapshot.texts(before.generation, at)
+    return before.lexical.extend(folder, came, snapshot.texts_at(removed))
+
+
+def _anew(before: LexicalIndex, removed: int) -> bool:
+    """Whether what was removed is so much that the index is written without it."""
+    if not removed:
+        return False
+    if len(before) <= ANEW:
+        return True
+    return before.removed + removed > GONE_SHARE * len(before)
+
+
+def _checksums(folder: Path, known: dict[str, Checksum]) -> dict[str, Checksum]:
     """Size and CRC-32 of every file of a publication, by relative path.
 
     Shared segments keep the ``known`` checksum, so that damage done to one meanwhile still shows.
     """
-    out: dict[str, list[int]] = {}
+    return {
+        name: known[name] if name in known and path.name not in CHANGING else checksum(path)
+        for name, path in _files(folder)
+    }
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The files of a publication with their relative paths, sorted."""
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if not path.is_file() or path.suffix == ".lock":
-            continue
-        shared = path.parent != folder and path.name not in OWN_FILES
-        out[name] = known[name] if shared and name in known else _checksum(path)
-    return out
+        if path.is_file() and path.suffix != ".lock":
+            yield _name(folder, path), path
 
 
-def _checksum(path: Path) -> list[int]:
-    """Size and CRC-32 of a file; [-1, 0] if it cannot be read."""
-    size, crc = 0, 0
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                size += len(block)
-                crc = zlib.crc32(block, crc)
-    except OSError:
-        return [-1, 0]
-    return [size, crc]
-
-
-def _flush(paths: list[Path]) -> None:
-    """Wait until files are on the disk, so that no name points to what a power cut may lose."""
-    for path in paths:
-        with path.open("r+b") as file:
-            os.fsync(file.fileno())
+def _name(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()

@@ -30,7 +30,7 @@ def packaged_kind(index: Path | None = None) -> str:
     """The name of the packaged model in the kind that fits.
 
     Args:
-        index: folder or address of an index; where it was made with one of the kinds, it is that one.
+        index: where an index lies; if it was made with one of the kinds, it is that one.
     """
     made = None if index is None else made_with(index)
     return made if made in KINDS else fastest_kind(_CPUINFO)

@@ -6,13 +6,14 @@ come from :meth:`Scorer.score`, the same formula in double precision. Equal coll
 give equal scores, however they came to be.
 
 An index folder is never changed once written; :meth:`LexicalIndex.extend` writes a new folder that
-shares the old segments.
+shares the old segments. What is removed stays in the old segments, and its words are counted in an
+index of their own, ``gone``, so that they can be taken off again: Tantivy itself would go on
+counting a deleted passage until it happened to merge, and scores would depend on the past.
 """
 
 from __future__ import annotations
 
 import math
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
+from index.files import link
 from index.words import words
 
 Rows = npt.NDArray[np.int64]
@@ -36,11 +38,15 @@ QUESTION_WORDS = frozenset(
 OTHER_WAY = 0.5
 """What another way of saying something counts for beside the question's own; measured on
 COVID-QA's training papers, see docs/index.md."""
+_GONE = "gone"
+_DEAD = "dead.rows"
+FEW = 4
+"""Times as many passages as are wanted may be given at most, for all of them to be candidates."""
 _HEAP = 64_000_000
 _ANALYZER = "pincite"
 _FIELD = "words"
 _ROW = "passage"
-OWN_FILES = ("meta.json", ".managed.json")
+OWN_FILES = ("meta.json", ".managed.json", _DEAD)
 """The files of a Tantivy folder that change; all others are segments, written once."""
 
 _analyzer = (
@@ -116,10 +122,7 @@ class Scorer:
         self, wording: Wording, frequencies: dict[str, int], passages: int, length: int
     ) -> None:
         self._average = length / passages if passages else 1.0
-        self._idf = {
-            term: math.log(1.0 + (passages - df + 0.5) / (df + 0.5))
-            for term, df in frequencies.items()
-        }
+        self._idf = {term: idf(passages, df) for term, df in frequencies.items()}
         # Sorted, so that a sum does not depend on the order of the question's words.
         self.terms = sorted(wording.terms)
         self.choices = sorted(self._weighed(choice) for choice in wording.choices)
@@ -141,6 +144,10 @@ class Scorer:
         """
         ways = [(1.0, self.terms), *(way for ways in self.choices for way in ways)]
         return [(weight, {term: self._idf[term] for term in way}) for weight, way in ways]
+
+    def idf(self, term: str) -> float:
+        """What a term of the question weighs."""
+        return self._idf[term]
 
     def score(self, text: str) -> float:
         """BM25 of a passage's search text; 0.0 where it holds no term of the question."""
@@ -169,53 +176,96 @@ class LexicalIndex:
 
     Args:
         folder: where it lies.
-        length: terms in all its passages together.
+        lengths: terms in all passages that were ever added, and in those of them that are removed.
     """
 
     SLACK = 1e-4
     """How far, relatively, a score of Tantivy may lie from the exact one."""
 
-    def __init__(self, folder: Path, length: int) -> None:
+    def __init__(self, folder: Path, lengths: tuple[int, int]) -> None:
         self._index = _registered(tantivy.Index.open(str(folder)))
         self._searcher = self._index.searcher()
         self.folder = folder
-        self.length = length
+        self.lengths = lengths
+        gone = folder / _GONE
+        self._gone = LexicalIndex(gone, (lengths[1], 0)) if gone.is_dir() else None
+        self._dead: Rows = np.load(folder / _DEAD) if self._gone else np.zeros(0, dtype=np.int64)
 
     def __len__(self) -> int:
         """How many passages there are."""
-        return self._searcher.num_docs
+        return int(self._searcher.num_docs) - self.removed
+
+    @property
+    def removed(self) -> int:
+        """How many passages are still in the segments, but removed."""
+        return 0 if self._gone is None else len(self._gone)
+
+    @property
+    def length(self) -> int:
+        """Terms in all its passages together."""
+        return self.lengths[0] - self.lengths[1]
 
     @classmethod
     def write(cls, folder: Path, passages: Iterable[tuple[int, str]]) -> LexicalIndex:
         """Write a new index of (row, search text) to an empty folder."""
         folder.mkdir(parents=True)
         index = _registered(tantivy.Index(_schema(), path=str(folder), reuse=False))
-        return cls(folder, _add(index, passages))
+        rows: list[int] = []
+        return cls(folder, (_add(index, passages, rows), 0))
 
-    def extend(self, folder: Path, passages: Iterable[tuple[int, str]]) -> LexicalIndex:
-        """Write an index of this one's passages and more to a new folder; this one stays."""
+    def extend(
+        self,
+        folder: Path,
+        passages: Iterable[tuple[int, str]],
+        removed: Iterable[tuple[int, str]] = (),
+    ) -> LexicalIndex:
+        """Write an index of other passages to a new folder; this one stays.
+
+        Args:
+            folder: the new folder.
+            passages: rows and search texts that come. A row may come again that was removed.
+            removed: rows and search texts that go.
+        """
         folder.mkdir(parents=True)
         for file in self.folder.iterdir():
             if file.name in OWN_FILES:
                 shutil.copyfile(file, folder / file.name)
-            elif not file.name.endswith(".lock"):
+            elif file.is_file() and not file.name.endswith(".lock"):
                 # Segments are written once and only ever deleted, so both folders can share them.
-                _link(file, folder / file.name)
+                link(file, folder / file.name)
         index = _registered(tantivy.Index.open(str(folder)))
-        return LexicalIndex(folder, self.length + _add(index, passages))
+        came: list[int] = []
+        length = self.lengths[0] + _add(index, passages, came)
+        going = list(removed)
+        gone = self._gone
+        if going:
+            gone = gone.extend(folder / _GONE, going) if gone else self.write(folder / _GONE, going)
+        elif gone:
+            gone = gone.extend(folder / _GONE, ())
+        if gone:
+            left = np.union1d(self._dead, np.array([row for row, _ in going], dtype=np.int64))
+            with (folder / _DEAD).open("wb") as dead:
+                np.save(dead, np.setdiff1d(left, np.array(came, dtype=np.int64)))
+        return LexicalIndex(folder, (length, gone.length if gone else 0))
 
     def scorer(self, query: str | Wording) -> Scorer:
         """Exact BM25 for this question in this generation."""
         wording = _wording(query)
         every = wording.every_term()
-        frequencies = {term: self._searcher.doc_freq(_FIELD, term) for term in every}
+        frequencies = {term: self._frequency(term) for term in every}
         return Scorer(wording, frequencies, len(self), self.length)
+
+    def _frequency(self, term: str) -> int:
+        """How many passages hold a term."""
+        gone = self._gone._frequency(term) if self._gone else 0
+        return int(self._searcher.doc_freq(_FIELD, term)) - gone
 
     def candidates(self, query: str | Wording, count: int, rows: Rows | None = None) -> list[int]:
         """Rows among which the ``count`` best surely are, in no particular order.
 
         The query is taken as plain words; no character of it has a meaning. Passages that score
-        as the last one, within :attr:`SLACK`, are all among them.
+        as the last one, within :attr:`SLACK`, are all among them; and where few may be given, all
+        these, also those that hold no word of the question.
 
         Args:
             query: what is searched for.
@@ -226,42 +276,85 @@ class LexicalIndex:
         there = len(self) if rows is None else len(rows)
         if not wording.every_term() or count <= 0 or not there:
             return []
+        if rows is not None and there <= FEW * count:
+            # Tantivy would have to rank a large collection to its end to meet them.
+            return [int(row) for row in rows]
         scorer = self.scorer(wording)
-        clauses = [self._any_of(scorer.terms)]
-        for ways in scorer.choices:
-            each = [tantivy.Query.boost_query(self._any_of(way), weight) for weight, way in ways]
-            clauses.append(tantivy.Query.disjunction_max_query(each))
-        either = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in clauses])
+        either = self._query(scorer)
         # As many as it should take to meet enough of those that may be given.
         limit = (count + 16) * -(-len(self) // there)
         while True:
             hits = self._searcher.search(either, limit, count=False).hits
             scores = np.array([score for score, _ in hits])
             found = self._rows_of([address for _, address in hits])
-            if rows is not None:
-                allowed = np.isin(found, rows)
-                scores, found = scores[allowed], found[allowed]
+            scores, found = self._those(scores, found, rows)
             if len(hits) < limit:
                 break
             if len(scores) >= count:
-                floor = scores[count - 1] * (1.0 - self.SLACK)
+                floor = scores[count - 1] * (1.0 - self.SLACK) * self._likeness()
                 if hits[-1][0] < floor:
                     found = found[scores >= floor]
                     break
             limit *= 4
         return [int(row) for row in found]
 
+    def _query(self, scorer: Scorer) -> tantivy.Query:
+        """What Tantivy is to look for, each term weighing what it weighs exactly."""
+        clauses = [self._any_of(scorer.terms, scorer)]
+        for ways in scorer.choices:
+            each = [
+                tantivy.Query.boost_query(self._any_of(way, scorer), weight) for weight, way in ways
+            ]
+            clauses.append(tantivy.Query.disjunction_max_query(each))
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in clauses])
+
+    def _those(
+        self, scores: npt.NDArray[np.float64], found: Rows, rows: Rows | None
+    ) -> tuple[npt.NDArray[np.float64], Rows]:
+        """Scores and rows of the hits that may be given, each row once."""
+        if self._gone is not None:
+            live = ~np.isin(found, self._dead)
+            scores, found = scores[live], found[live]
+            # One that was removed and came again stands in the segments twice, with one score.
+            _, first = np.unique(found, return_index=True)
+            first.sort()
+            scores, found = scores[first], found[first]
+        if rows is not None:
+            allowed = np.isin(found, rows)
+            scores, found = scores[allowed], found[allowed]
+        return scores, found
+
+    def _likeness(self) -> float:
+        """The least share of one passage's exact score that another's of equal Tantivy score has.
+
+        Tantivy's average length is that of removed passages too. A passage's score changes by no
+        more than the average does.
+        """
+        if self._gone is None or not len(self):
+            return 1.0
+        ratio = (self.length / len(self)) / (self.lengths[0] / self._searcher.num_docs)
+        return min(ratio, 1.0 / ratio) if ratio else 1.0
+
     def _rows_of(self, addresses: list[tantivy.DocAddress]) -> Rows:
         return np.array(self._searcher.fast_field_values(_ROW, addresses), dtype=np.int64)
 
-    def _any_of(self, wanted: Iterable[str]) -> tantivy.Query:
-        schema = self._index.schema
+    def _any_of(self, wanted: Iterable[str], scorer: Scorer) -> tantivy.Query:
         return tantivy.Query.boolean_query(
-            [
-                (tantivy.Occur.Should, tantivy.Query.term_query(schema, _FIELD, term, "freq"))
-                for term in wanted
-            ]
+            [(tantivy.Occur.Should, self._term(term, scorer)) for term in wanted]
         )
+
+    def _term(self, term: str, scorer: Scorer) -> tantivy.Query:
+        query = tantivy.Query.term_query(self._index.schema, _FIELD, term, "freq")
+        if self._gone is None:
+            return query
+        everything = int(self._searcher.num_docs)
+        counted = idf(everything, int(self._searcher.doc_freq(_FIELD, term)))
+        return tantivy.Query.boost_query(query, scorer.idf(term) / counted)
+
+
+def idf(passages: int, df: int) -> float:
+    """What a term weighs that ``df`` of so many passages hold."""
+    return math.log(1.0 + (passages - df + 0.5) / (df + 0.5))
 
 
 def rounded_length(length: int) -> int:
@@ -293,14 +386,15 @@ def _registered(index: tantivy.Index) -> tantivy.Index:
     return index
 
 
-def _add(index: tantivy.Index, passages: Iterable[tuple[int, str]]) -> int:
-    """Add passages and commit; gives the number of their terms."""
+def _add(index: tantivy.Index, passages: Iterable[tuple[int, str]], rows: list[int]) -> int:
+    """Add passages and commit; gives the number of their terms, and notes their rows."""
     length = 0
     writer = index.writer(_HEAP, 1)
     for row, text in passages:
         document = tantivy.Document()
         found = words(text)
         length += len(found)
+        rows.append(row)
         document.add_unsigned(_ROW, row)
         document.add_text(_FIELD, " ".join(found))
         writer.add_document(document)
@@ -309,10 +403,3 @@ def _add(index: tantivy.Index, passages: Iterable[tuple[int, str]]) -> int:
     writer.wait_merging_threads()
     index.reload()
     return length
-
-
-def _link(old: Path, new: Path) -> None:
-    try:
-        os.link(old, new)
-    except OSError:  # a file system without hard links
-        shutil.copyfile(old, new)

@@ -22,13 +22,14 @@ from index.base import (
     Vectors,
     Within,
 )
-from index.dense import Rows
 from index.derived import Damaged, Derived, DerivedFolder
 from index.embed import Embedder
 from index.glossary import Glossary
 from index.lexical import Scorer, Wording
 from index.schema import STORE_NAME, create, exists
 from index.searching import Searched, hits
+from index.segment import Rows
+from index.sizes import choice
 from index.snapshot import Snapshot, StoredPassage
 from index.store import Store
 
@@ -170,6 +171,7 @@ class LocalIndex(PassageIndex):
                 fingerprint=totals.fingerprint,
                 embedder=snapshot.embedder,
                 duplicates=totals.duplicates,
+                search=choice(totals.passages).reason,
             )
 
     def close(self) -> None:
@@ -330,6 +332,7 @@ class LocalView(IndexView):
             fingerprint=totals.fingerprint,
             embedder=self._snapshot.embedder,
             duplicates=totals.duplicates,
+            search=choice(totals.passages).reason,
         )
 
     def close(self) -> None:
@@ -353,7 +356,7 @@ class _LocalSearched(Searched):
 
     def near(self, vector: Vectors, count: int) -> list[int]:
         """Rows among which the nearest surely are."""
-        return self._derived.dense.candidates(vector, count, self._rows)
+        return self._derived.dense.candidates(vector, count, self._rows, self._snapshot.vectors_at)
 
     def worded(self, wording: Wording, count: int) -> list[int]:
         """Rows among which the best surely are."""

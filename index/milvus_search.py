@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.base import Vectors
-from index.dense import SLACK
 from index.glossary import Glossary
 from index.lexical import Scorer, Wording, terms
 from index.milvus_snapshot import MilvusSnapshot
 from index.milvus_tables import MOST, Tables, at
 from index.milvus_words import WordCounts, candidates, frequencies
 from index.searching import Searched
+from index.segment import SLACK
 from index.snapshot import StoredPassage
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,27 +35,37 @@ FROM passages p JOIN documents d ON d.row = p.document
 WHERE p.row IN (SELECT value FROM json_each(?)) ORDER BY p.row
 """
 # Only documents that came, or ceased to be duplicates, after ``since`` can be new in the search.
+# What is asked of them here lies in one covering index: in a row it comes behind the whole text.
 _NEW = """
-FROM passages p JOIN documents d ON d.row = p.document
-WHERE d.row IN (
-    SELECT row FROM documents WHERE added > :since
-    UNION SELECT document FROM duplicates WHERE removed > :since
-)
-AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
+SELECT d.row, d.passages FROM documents d
+WHERE d.added > :since AND d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
 AND NOT EXISTS (
     SELECT 1 FROM duplicates x
     WHERE x.document = d.row AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
 )
-AND NOT (
-    d.added <= :since AND NOT EXISTS (
-        SELECT 1 FROM duplicates x
-        WHERE x.document = d.row AND x.added <= :since AND (x.removed IS NULL OR x.removed > :since)
-    )
+UNION ALL
+SELECT d.row, d.passages FROM documents d
+WHERE d.row IN (SELECT document FROM duplicates WHERE removed > :since)
+AND d.added <= :since AND (d.removed IS NULL OR d.removed > :at)
+AND NOT EXISTS (
+    SELECT 1 FROM duplicates x
+    WHERE x.document = d.row AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
 )
-AND p.row > :last ORDER BY p.row LIMIT :limit
+AND EXISTS (
+    SELECT 1 FROM duplicates x
+    WHERE x.document = d.row AND x.added <= :since AND (x.removed IS NULL OR x.removed > :since)
+)
+ORDER BY 1
 """
-_TEXTS = f'SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info {_NEW}'
-_VECTORS = f"SELECT p.row, p.vector {_NEW}"
+_TEXTS = """
+SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
+FROM passages p JOIN documents d ON d.row = p.document
+WHERE p.document IN (SELECT value FROM json_each(?))
+"""
+_VECTORS = "SELECT row, vector FROM passages WHERE document IN (SELECT value FROM json_each(?))"
+_VECTORS_AT = """
+SELECT row, vector FROM passages WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row
+"""
 _OWN = """
 SELECT p.row, p.start, p."end", p.body, p.vector, d.id, d.source, d.info
 FROM passages p JOIN documents d ON d.row = p.document
@@ -77,7 +88,7 @@ ORDER BY p.row
 """
 # A document's year; without one of its own, the earliest that a copy it answers for gives.
 _WITHIN = """
-WITH live AS (
+WITH live AS MATERIALIZED (
     SELECT d.row, d.id, coalesce(json_extract(d.info, '$.year'), (
         SELECT min(json_extract(c.info, '$.year'))
         FROM duplicates x JOIN documents c ON c.row = x.document
@@ -90,7 +101,7 @@ WITH live AS (
         WHERE x.document = d.row AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
     )
 )
-SELECT p.row FROM live JOIN passages p ON p.document = live.row
+SELECT p.row FROM live CROSS JOIN passages p ON p.document = live.row
 WHERE (:first IS NULL OR year >= :first) AND (:last IS NULL OR year <= :last)
 AND (:ids IS NULL OR id IN (
     SELECT value FROM json_each(:ids) UNION
@@ -105,7 +116,7 @@ SELECT d.id, d.digest, d.passages, EXISTS (
     SELECT 1 FROM duplicates x
     WHERE x.document = d.row AND x.added <= :at AND (x.removed IS NULL OR x.removed > :at)
 )
-FROM documents d WHERE d.added <= :at AND (d.removed IS NULL OR d.removed > :at) ORDER BY d.id
+FROM documents d WHERE d.added <= :at AND (d.removed IS NULL OR d.removed > :at)
 """
 _SOURCES = """
 SELECT s.path, s.source, s.state, s.sha256, s.reason, s.hint, d.source, d.info, d.passages, a.source
@@ -231,9 +242,16 @@ class Snapshot(Closing):
     def vectors(self, since: int, at: int) -> Iterator[tuple[npt.NDArray[np.int64], Vectors]]:
         """Rows and vectors of the passages live at ``at`` that came after ``since``, in chunks."""
         for chunk in self._chunks(_VECTORS, since, at):
-            flat = np.frombuffer(b"".join(vector for _, vector in chunk), dtype="<f2")
-            rows = np.array([row for row, _ in chunk], dtype=np.int64)
-            yield rows, flat.reshape(len(chunk), -1).astype(np.float32)
+            yield _unpacked(chunk)
+
+    def vectors_at(
+        self, rows: npt.NDArray[np.int64]
+    ) -> Iterator[tuple[npt.NDArray[np.int64], Vectors]]:
+        """The vectors of these rows, in chunks ordered by row."""
+        for start in range(0, len(rows), _CHUNK):
+            wanted = json.dumps(rows[start : start + _CHUNK].tolist())
+            if found := self._read(_VECTORS_AT, (wanted,)):
+                yield _unpacked(found)
 
     def vectors_of(self, document: Document, passages: Sequence[Passage]) -> Vectors | None:
         """The vectors of a live document's passages, if they are searched by the same words."""
@@ -266,6 +284,12 @@ class Snapshot(Closing):
                 stored = _stored(fields)
                 yield stored.row, stored.search_text
 
+    def texts_at(self, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, str]]:
+        """These rows and their search texts, ordered by row."""
+        for start in range(0, len(rows), _CHUNK):
+            for stored in self.passages(rows[start : start + _CHUNK].tolist()):
+                yield stored.row, stored.search_text
+
     def removed(self, since: int, at: int) -> npt.NDArray[np.int64]:
         """Rows of the passages that were live at ``since`` and are not at ``at``."""
         rows = self._read(_REMOVED, {"since": since, "at": at})
@@ -273,7 +297,8 @@ class Snapshot(Closing):
 
     def totals(self, at: int) -> Totals:
         """Size and fingerprint of generation ``at``."""
-        rows = self._read(_DIGESTS, {"at": at})
+        # Sorted here: for the sake of order SQLite would read whole documents.
+        rows = sorted(self._read(_DIGESTS, {"at": at}))
         name = fingerprint(self.embedder, ((document_id, one) for document_id, one, _, _ in rows))
         searched = sum(count for _, _, count, hidden in rows if not hidden)
         duplicates = sum(hidden for *_, hidden in rows)
@@ -296,14 +321,30 @@ class Snapshot(Closing):
             return self._connection.execute(sql, values).fetchall()
 
     def _chunks(self, sql: str, since: int, at: int) -> Iterator[list[Any]]:
-        last = 0
-        while True:
-            values = {"since": since, "at": at, "last": last, "limit": _CHUNK}
-            chunk = self._read(sql, values)
-            if not chunk:
-                return
-            yield chunk
-            last = chunk[-1][0]
+        """What a statement gives for the documents that are new in the search, by rows."""
+        new = self._read(_NEW, {"since": since, "at": at})
+        # A document's passages are stored with it, so their rows are in the order of the documents.
+        batch: list[int] = []
+        size = 0
+        for row, passages in new:
+            if batch and size + passages > _CHUNK:
+                yield self._of_documents(sql, batch)
+                batch, size = [], 0
+            batch.append(row)
+            size += passages
+        if batch:
+            yield self._of_documents(sql, batch)
+
+    def _of_documents(self, sql: str, documents: list[int]) -> list[Any]:
+        # Sorted here: SQLite would sort whole rows, in a file.
+        return sorted(self._read(sql, (json.dumps(documents),)), key=itemgetter(0))
+
+
+def _unpacked(found: Sequence[Any]) -> tuple[npt.NDArray[np.int64], Vectors]:
+    """Rows, and their vectors as float32 of shape (rows, dimensions)."""
+    flat = np.frombuffer(b"".join(vector for _, vector in found), dtype="<f2")
+    rows = np.array([row for row, _ in found], dtype=np.int64)
+    return rows, flat.reshape(len(found), -1).astype(np.float32)
 
 
 def fingerprint(embedder: str, documents: Iterable[tuple[str, str]]) -> str:

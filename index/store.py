@@ -28,7 +28,7 @@ from index.pack import (
     passage_to_json,
     unpack_document,
 )
-from index.schema import FORMAT, connect
+from index.schema import FORMAT, LIVES, LIVES_VERSION, connect
 
 
 class Store:
@@ -77,13 +77,21 @@ class Store:
 
     @property
     def current(self) -> bool:
-        """Whether acronyms and copies were found by today's rules; else :meth:`upgrade` is due."""
+        """Whether the store is as this version makes it; else :meth:`upgrade` is due."""
+        return self._ruled and self._meta("lives") == LIVES_VERSION
+
+    @property
+    def _ruled(self) -> bool:
+        """Whether acronyms and copies were found by today's rules."""
         return (self._meta("acronyms"), self._meta("copies")) == (glossary.RULES, duplicates.RULES)
 
     def upgrade(self) -> None:
         """Find acronyms and copies in all documents, where that was not done or by other rules."""
         with self._transaction():
-            if self.current:  # somebody else was faster
+            for statement in LIVES:
+                self._connection.execute(statement)
+            self._set_meta("lives", LIVES_VERSION)
+            if self._ruled:  # or somebody else was faster
                 return
             glossary.remake(self._connection)
             if self._meta("copies") is None:

@@ -47,7 +47,7 @@ class WordedSearch:
         self._scorers: dict[Wording, Scorer] = {}
 
     def candidates(self, wordings: Collection[Wording], count: int) -> set[int]:
-        """Rows of the ``count`` best passages of each wording.
+        """Rows of the ``count`` best passages of each wording, of those that hold a word of it.
 
         Cut by exact scores: which passages an index gives beyond them depends on the past, and a
         document's own wording may yet raise one.
@@ -59,7 +59,9 @@ class WordedSearch:
         chosen: set[int] = set()
         for wording in wordings:
             near = self.passages(self._lexical.worded(wording, count))
-            chosen.update(best({r: self.score(r, wording) for r in near}, ties(near), count))
+            scores = {row: self.score(row, wording) for row in near}
+            there = {row: score for row, score in scores.items() if score > 0.0}
+            chosen.update(best(there, ties(near), count))
         return chosen
 
     def passages(self, rows: Collection[int]) -> dict[int, StoredPassage]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from corpus.document import DocumentInfo, Passage
 
@@ -16,7 +17,10 @@ VERSION = 1
 
 _GREEK = re.compile("[α-ωϐϑϕϖϰϱϵ]")
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−­", "-"))
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+# The comma first: so the search leaps from comma to comma.
+_THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
+_DIGIT = re.compile(r"\d")
 # A number with its decimals is one word; a run of letters and digits is one word.
 _WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
 # "5-fu", "covid-19", "pd-l1": short names with a digit, also searched as one word.
@@ -38,7 +42,7 @@ def words(text: str) -> list[str]:
     """
     plain = _THOUSANDS.sub("", _folded(text))
     found = [word[:_LONGEST] for word in _WORD.findall(plain)]
-    hyphened = (chunk for chunk in plain.split() if "-" in chunk)
+    hyphened = (chunk for chunk in plain.split() if "-" in chunk and _DIGIT.search(chunk))
     codes = (match.group() for chunk in hyphened for match in _CODE.finditer(chunk))
     joined = [code.replace("-", "") for code in codes if not code.replace("-", "").isdigit()]
     return found + joined
@@ -47,10 +51,25 @@ def words(text: str) -> list[str]:
 def _folded(text: str) -> str:
     """NFKC, lower case, without accents; Greek letters spelled out as words of their own."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(_HYPHENS))
-        text = "".join(c for c in text if not unicodedata.combining(c))
+        text = _FOREIGN.sub(_unmarked, text)
     text = text.casefold()
     return text if text.isascii() else _GREEK.sub(_named, text)
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    return _plain(found.group())
+
+
+# Character by character the text of a collection would take minutes; runs are few, and recur.
+@lru_cache(maxsize=10_000)
+def _plain(run: str) -> str:
+    """A run of characters beyond ASCII, decomposed and without its marks.
+
+    Decomposing is done character by character, so a run may be taken out of its text; the marks,
+    whose order may depend on more, are dropped.
+    """
+    decomposed = unicodedata.normalize("NFKD", run.translate(_HYPHENS))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def _named(letter: re.Match[str]) -> str:

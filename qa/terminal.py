@@ -152,6 +152,8 @@ def show_status(stats: IndexStats, sources: Sequence[SourceRecord]) -> None:
         f"{stats.failed} failed; "
         f"embedded with {stats.embedder}; fingerprint {stats.fingerprint}."
     )
+    if stats.search:
+        console.print(f"Vectors: {stats.search}")
     show_failed([Failure(r.source, r.reason or "failed", r.hint) for r in failed], console)
 
 

@@ -17,14 +17,22 @@ from index.embed import Embedder
 from index.fuse import best, reciprocal_rank_fusion
 from index.searching import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_CONSTANT
 from index.words import search_text
+from tests.index.large import keep_as_large
 from tests.index.papers import PAPERS, QUESTIONS, Paper, answers, ask, paper, store
 
 Opener = Callable[[str], PassageIndex]
 
 
-@pytest.fixture(params=["local", "milvus"])
-def opener(request: pytest.FixtureRequest, tmp_path: Path, embedder: Embedder) -> Iterator[Opener]:
+@pytest.fixture(params=["local", "local, kept as a large one", "milvus"])
+def opener(
+    tmp_path: Path,
+    embedder: Embedder,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Opener]:
     """Opens the index of a name; made if new. Closed at the end."""
+    if "large" in request.param:
+        keep_as_large(monkeypatch)
     opened: list[PassageIndex] = []
     if request.param == "milvus":
         pytest.importorskip("milvus_lite", reason="Milvus Lite is not installed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tantivy
 
@@ -65,7 +66,36 @@ def test_extending_leaves_the_old_folder_as_it_was(tmp_path: Path) -> None:
     before = {file.name: file.read_bytes() for file in old.folder.iterdir()}
     old.extend(tmp_path / "new", texts[50:])
     assert {file.name: file.read_bytes() for file in old.folder.iterdir()} == before
-    assert len(LexicalIndex(tmp_path / "new", 0)) == 60
+    assert len(LexicalIndex(tmp_path / "new", (0, 0))) == 60
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_removed_passages_count_for_nothing(tmp_path: Path, seed: int) -> None:
+    texts = dict(passages(400, seed))
+    dice = random.Random(seed)
+    index = LexicalIndex.write(tmp_path / "0", list(texts.items())[:200])
+    there = set(range(200))
+    for step in range(1, 9):
+        # Some that were removed come again, and some go a second time.
+        came = sorted(dice.sample(sorted(set(texts) - there), 20))
+        went = sorted(dice.sample(sorted(there), 15 if step < 8 else 0))
+        index = index.extend(
+            tmp_path / str(step), [(r, texts[r]) for r in came], [(r, texts[r]) for r in went]
+        )
+        there = (there | set(came)) - set(went)
+    again = LexicalIndex(tmp_path / "8", index.lengths)
+    once = LexicalIndex.write(tmp_path / "once", [(row, texts[row]) for row in sorted(there)])
+    for one in (index, again):
+        assert (len(one), one.length) == (len(once), once.length)
+        scorer = one.scorer(QUERY)
+        assert [scorer.score(t) for t in texts.values()] == [
+            once.scorer(QUERY).score(t) for t in texts.values()
+        ]
+        for count in (1, 10, 50, 1000):
+            best = sorted(there, key=lambda row: (-scorer.score(texts[row]), row))[:count]
+            found = one.candidates(QUERY, count)
+            assert len(found) == len(set(found))
+            assert {row for row in best if scorer.score(texts[row]) > 0} <= set(found) <= there
 
 
 @pytest.mark.parametrize("count", [1, 10, 50, 1000])
@@ -76,6 +106,19 @@ def test_the_best_passages_are_among_the_candidates(tmp_path: Path, count: int) 
     best = sorted(texts, key=lambda one: (-scorer.score(one[1]), one[0]))[:count]
     wanted = {row for row, text in best if scorer.score(text) > 0}
     assert wanted <= set(index.candidates(QUERY, count))
+
+
+@pytest.mark.parametrize("among", [5, 30, 41, 150, 299])
+def test_the_best_of_those_that_may_be_given_are_among_the_candidates(
+    tmp_path: Path, among: int
+) -> None:
+    texts = dict(passages(300))
+    index = LexicalIndex.write(tmp_path / "0", list(texts.items()))
+    scorer = index.scorer(QUERY)
+    rows = np.array(sorted(random.Random(among).sample(sorted(texts), among)), dtype=np.int64)
+    best = sorted(rows.tolist(), key=lambda row: (-scorer.score(texts[row]), row))[:10]
+    wanted = {row for row in best if scorer.score(texts[row]) > 0}
+    assert wanted <= set(index.candidates(QUERY, 10, rows)) <= set(rows.tolist())
 
 
 def test_all_passages_that_tie_for_the_last_place_are_candidates(tmp_path: Path) -> None:

@@ -39,12 +39,12 @@ def published(directory: Path) -> Path:
 
 
 def cut_faiss(directory: Path) -> None:
-    file = published(directory) / "dense.faiss"
+    (file,) = (published(directory) / "dense").glob("*.faiss")
     file.write_bytes(file.read_bytes()[:-100])
 
 
 def flip_a_bit_in_faiss(directory: Path) -> None:
-    file = published(directory) / "dense.faiss"
+    (file,) = (published(directory) / "dense").glob("*.faiss")
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes(data)

@@ -177,6 +177,7 @@ def test_files_that_cannot_be_read_are_listed_and_the_others_are_indexed(
         assert status.code == 0
         assert "The bridge at Lindau" in status.out
         assert "failed: empty.txt is empty." in status.out
+        assert "Vectors: flat, 32-bit: up to 50,000 passages" in status.out
         again = pincite("index", "bridge.md")
         assert again.code == 0
         assert "1 unchanged" in again.out
