@@ -378,11 +378,14 @@ def serve(
     from importlib import import_module
 
     from qa.accounts import accounts_for
+    from qa.web.swift import no_interface_files
 
     accounts = accounts_for(host, auth or [], passwords, terminal.ask_password)
     try:
-        # By name: the web chat stands right of this folder and may not be imported from it.
-        import_module("app").serve(index, host=host, port=port, accounts=accounts)
+        with no_interface_files():
+            # By name: the web chat stands right of this folder and may not be imported from it.
+            app = import_module("app")
+        app.serve(index, host=host, port=port, accounts=accounts)
     except OSError as error:
         raise WrongUse(f"{host}:{port} cannot be served: {error.strerror or error}.") from error
 

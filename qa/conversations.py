@@ -8,13 +8,14 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from qa.answer import Answer
+from qa.kept_file import in_transaction
 
 FILE = "conversations.sqlite"
 """The name of the file, inside the index's folder."""
@@ -170,15 +171,8 @@ class Conversations:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         """The store within one transaction."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=30.0)) as store:
-                store.execute("PRAGMA foreign_keys = ON")
-                # What was deleted leaves no trace in the file.
-                store.execute("PRAGMA secure_delete = ON")
-                store.executescript(_SCHEMA)
-                with store:
-                    store.execute("BEGIN IMMEDIATE")
-                    yield store
+            with in_transaction(self._path, _SCHEMA) as store:
+                yield store
         except (OSError, sqlite3.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise NotKept(f"Conversations cannot be kept in {self._path}: {reason}.") from error

@@ -8,8 +8,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qa.cases import Verdict
 from qa.evaluate import Evaluation
+from qa.kept_file import in_transaction
 
 FILE = "evaluations.sqlite"
 """The name of the file, inside the index's folder."""
@@ -135,14 +135,5 @@ class Evaluations:
         with self._opened() as store:
             store.execute("DELETE FROM evaluations WHERE owner = ? AND id = ?", (owner, id))
 
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """The store within one transaction."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, timeout=30.0)) as store:
-            # What was deleted leaves no trace in the file.
-            store.execute("PRAGMA secure_delete = ON")
-            store.executescript(_SCHEMA)
-            with store:
-                store.execute("BEGIN IMMEDIATE")
-                yield store
+    def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
+        return in_transaction(self._path, _SCHEMA)

@@ -55,7 +55,7 @@ def one_start(index: Path, log: Path) -> Start:
         port = _port(server)
         page = until(server, "")
         work = _worked(server.process.pid)
-        usable = page + _drawn(server)
+        usable = page + _drawn(server, log.with_name("profile"))
         with server.client() as client:
             server.ask(client, QUESTION)
         return Start(port, page, usable, time.monotonic() - server.began, work)
@@ -80,15 +80,20 @@ def _worked(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _drawn(server: Served) -> float:
-    """Seconds that a running browser needs from the address to the question box and the head."""
+def _drawn(server: Served, profile: Path) -> float:
+    """Seconds that a running browser needs from the address to the question box and the head.
+
+    Its profile is kept from start to start, as a person's is, and with it what it has cached.
+    """
     from playwright.sync_api import sync_playwright
 
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         raise RuntimeError("no Chromium on this machine; apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch_persistent_context(
+            profile, executable_path=program, args=["--no-sandbox"]
+        )
         page = browser.new_page()
         began = time.monotonic()
         page.goto(server.address)
@@ -119,7 +124,7 @@ def main(
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder of index, log and table.")],
     times: Annotated[int, typer.Option(help="How often.")] = 5,
 ) -> None:
-    """Measure; the first start, which makes the index, does not count."""
+    """Measure; the first start, which makes the index and fills the caches, does not count."""
     out.mkdir(parents=True, exist_ok=True)
     every = [one_start(out / "start-index", out / "server.log") for _ in range(times + 1)]
     written = table(every[1:])

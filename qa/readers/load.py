@@ -9,7 +9,7 @@ from index.base import IndexProblem
 from index.embed import Embedder
 from qa.reader import Reader
 from qa.readers.overlap import OverlapReader
-from qa.readers.trained import TrainedReader
+from qa.readers.trained import NUMBERS, TrainedReader, trained_reader
 
 SHIPPED = ("", "reader-1")
 """Names of the reader that comes with Pincite."""
@@ -25,8 +25,9 @@ def load_reader(name: str, embedder: Embedder) -> Reader:
 
     Args:
         name: empty for the one that comes with Pincite, ``overlap`` for the first one, the path of
-            a model's folder, or ``owner/model`` on a hub. Only a name of this form that is no
-            folder is looked up on a hub, when the first question comes.
+            a folder with a model or with what ``make train`` writes, or ``owner/model`` on a hub.
+            Only a name of this form that is no folder is looked up on a hub, when the first
+            question comes.
         embedder: what the index was embedded with.
 
     Raises:
@@ -36,6 +37,13 @@ def load_reader(name: str, embedder: Embedder) -> Reader:
         return TrainedReader()
     if name in OVERLAP:
         return OverlapReader(embedder)
+    if (Path(name) / NUMBERS).is_file():
+        try:
+            return trained_reader(Path(name))
+        except ValueError as error:
+            raise IndexProblem(
+                f"The folder {name} (PINCITE_READER) holds a reader that this version cannot use."
+            ) from error
     if Path(name).is_dir() or _ON_A_HUB.fullmatch(name):
         from qa.readers.other import OtherReader
 

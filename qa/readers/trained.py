@@ -25,6 +25,9 @@ from qa.readers.overlap_features import Matrix
 from qa.readers.ranking import DIGITS, logistic, passage_scores, readings
 from qa.risk.conformal import threshold_at
 
+NUMBERS = "reader-1.json"
+"""The file of the fitted numbers, beside those of the network."""
+
 MARKED = 12
 """Sentences, the best ones, in which the short answer is marked; more are never quoted."""
 
@@ -64,7 +67,7 @@ class ReaderModel(BaseModel):
 @lru_cache(maxsize=1)
 def shipped_model() -> ReaderModel:
     """Load the numbers that come with Pincite."""
-    text = files("qa").joinpath("models", "reader-1.json").read_text("utf-8")
+    text = files("qa").joinpath("models", NUMBERS).read_text("utf-8")
     return ReaderModel.model_validate_json(text)
 
 
@@ -73,6 +76,19 @@ def shipped_network() -> Network:
     """The network that comes with Pincite, its weights not yet loaded."""
     with as_file(files("qa").joinpath("models")) as folder:
         return Network(network_files(shipped_model(), folder))
+
+
+def trained_reader(folder: Path) -> TrainedReader:
+    """The reader of a folder that ``qa.training.calibrate_reader`` wrote.
+
+    Its name ends in the start of its encoder's sha256.
+
+    Raises:
+        ValueError: its numbers are not those of a reader of this version.
+    """
+    model = ReaderModel.model_validate_json((folder / NUMBERS).read_text("utf-8"))
+    model = model.model_copy(update={"name": f"{model.name}@{model.files[0][1][:12]}"})
+    return TrainedReader(model, Network(network_files(model, folder)))
 
 
 def network_files(model: ReaderModel, folder: Path) -> Files:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -65,28 +67,59 @@ class Tab(Protocol):
         """Say what to show when a page was opened and its owner is known: ``ready.then(...)``."""
 
 
-def new_owner(token: object) -> str:
+class _Newcomers:
+    """The tokens of open pages whose browsers brought none.
+
+    A question that is asked at once is sent without the token, as that is still on its way; and a
+    browser that keeps nothing never brings it.
+    """
+
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tokens: OrderedDict[str, str] = OrderedDict()
+
+    def token(self, page: str) -> str:
+        """The token of an open page, by what Gradio calls its session."""
+        with self._lock:
+            self._tokens.setdefault(page, secrets.token_hex(16))
+            self._tokens.move_to_end(page)
+            if len(self._tokens) > self.MOST:
+                self._tokens.popitem(last=False)
+            return self._tokens[page]
+
+
+_newcomers = _Newcomers()
+
+
+def new_owner(token: object, request: gr.Request) -> str:
     """Keep a browser's token, or make one where it has none."""
-    return token if isinstance(token, str) and _TOKEN.fullmatch(token) else secrets.token_hex(16)
+    if isinstance(token, str) and _TOKEN.fullmatch(token):
+        return token
+    return _newcomers.token(request.session_hash or secrets.token_hex(16))
 
 
 def owner_of(token: object, request: gr.Request) -> str:
     """Name whose conversations, batches and so on a browser may see.
 
     Args:
-        token: what the browser keeps, see ``Shared.owner``.
+        token: what the browser keeps, see ``Shared.owner``; None on a page just opened, and where
+            the browser keeps nothing.
         request: the request, with the name of who logged in where a password is required.
 
     Returns:
         A name for a folder or a key: ``user-`` and the hex of the account's name, or the token.
 
     Raises:
-        gr.Error: the browser has no token, as where its storage is switched off.
+        gr.Error: the token is none of ours, and the page did not come from a browser.
     """
     if request.username:
         return f"user-{request.username.encode().hex()}"
     if isinstance(token, str) and _TOKEN.fullmatch(token):
         return token
+    if token is None and request.session_hash:
+        return _newcomers.token(request.session_hash)
     raise gr.Error("This browser keeps no storage for the page; reload it.", print_exception=False)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 import app
 from index.ingest import ingest
@@ -33,6 +33,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# Nobody measures here how fast the page is; a busy machine makes it slow.
+expect.set_options(timeout=15_000)
 
 
 def finished(work: Coroutine[Any, Any, Result]) -> Result:
@@ -164,7 +168,7 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
             permissions=list(permissions),
         )
         contexts.append(context)
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         made = Visit(page)
         visits.append(made)

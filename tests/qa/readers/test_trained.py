@@ -11,7 +11,9 @@ import pytest
 
 from corpus.document import BlockKind, DocumentInfo, Passage, Span
 from index.base import Hit, IndexProblem
+from index.embed import load_embedder
 from qa.readers.evidence import CONFIDENCE_FEATURES, FEATURES, confidence_features, gather
+from qa.readers.load import load_reader
 from qa.readers.network import OUTSIDE, Network, PassageScores
 from qa.readers.trained import (
     ReaderModel,
@@ -145,3 +147,18 @@ def test_nothing_to_read_is_no_evidence() -> None:
     found = gather("Why?", [], [])
     assert found.values.shape == (0, len(FEATURES))
     assert not confidence_features(found, np.zeros(0)).any()
+
+
+def test_a_folder_that_training_wrote_is_a_reader_named_by_its_weights(tmp_path: Path) -> None:
+    for name in ("reader-1.json", "reader-1.onnx", "reader-1.safetensors"):
+        shutil.copy(MODELS / name, tmp_path)
+    reader = load_reader(str(tmp_path), load_embedder())
+    shipped = load_reader("", load_embedder())
+    assert reader.name == f"reader-1@{shipped_model().files[0][1][:12]}"
+    assert reader.threshold(0.2) == shipped.threshold(0.2)
+
+
+def test_a_folder_of_another_version_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "reader-1.json").write_text('{"name": "reader-9"}', "utf-8")
+    with pytest.raises(IndexProblem, match=f"The folder {tmp_path} .* cannot use"):
+        load_reader(str(tmp_path), load_embedder())
