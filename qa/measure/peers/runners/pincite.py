@@ -19,9 +19,10 @@ class Pincite(Peer):
     packages = ("faiss-cpu", "tantivy", "onnxruntime", "sentence-transformers", "torch")
 
     def prepare(self) -> None:
-        """Load the embedder."""
+        """Load the embedder to ingest with; to ask, the assistant loads its models when asked."""
         self.embedder = load_embedder()
-        self.embedder.embed_queries(["ready"])
+        if self.request.step == "ingest":
+            self.embedder.embed_queries(["ready"])
 
     def ingest(self, papers: Sequence[Path]) -> int:
         """Index the folder that the papers lie in."""

@@ -17,17 +17,18 @@ class Txtai(Peer):
     packages = ("txtai", "faiss-cpu", "transformers", "torch")
 
     def prepare(self) -> None:
-        """Load the embedder."""
+        """Load the embedder to ingest with; a saved database loads its own."""
         from txtai import Embeddings
 
+        if self.request.step == "ask":
+            self.embeddings = Embeddings()
+            return
         self.embeddings = Embeddings(
             path=self.request.model,
             method="sentence-transformers",
             content=True,
             hybrid=self.request.variant == "hybrid",
         )
-        if self.request.step == "ask":
-            self.embeddings = Embeddings()
 
     def ingest(self, papers: Sequence[Path]) -> int:
         """Cut at blank lines, embed, store, save."""
