@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from corpus.document import Document, Span
@@ -74,16 +75,26 @@ def ranked(readings: Sequence[Reading]) -> list[Candidate]:
 
 
 def _next_choices(ranked: Sequence[Candidate], chosen: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Sentences that say something new, an equally good one of a new document first."""
-    fresh = [c for c in ranked if not any(_same_words(c, other) for other in chosen)]
-    quoted = {c.hit.passage.document_id for c in chosen}
-    if chosen and fresh:
-        least = OTHER_DOCUMENT * fresh[0].sentence.score
-        yield from (
-            c
-            for c in fresh
-            if c.hit.passage.document_id not in quoted and c.sentence.score >= least
-        )
+    """Sentences that say something new, an equally good one of a new document first.
+
+    Made one by one: of hundreds of sentences a few are looked at.
+    """
+    fresh = (c for c in ranked if not any(_same_words(c, other) for other in chosen))
+    first = next(fresh, None)
+    if first is None:
+        return
+    seen = [first]
+    if chosen:
+        quoted = {c.hit.passage.document_id for c in chosen}
+        least = OTHER_DOCUMENT * first.sentence.score
+        for one in chain((first,), fresh):
+            if one is not first:
+                seen.append(one)
+            if one.sentence.score < least:
+                break
+            if one.hit.passage.document_id not in quoted:
+                yield one
+    yield from seen
     yield from fresh
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -34,6 +35,21 @@ MARKED = 12
 _NOT_FIRST = " ,;:.)]}%"
 _NOT_LAST = " ,;:.([{"
 """What a short answer does not begin or end with."""
+
+
+class Cascade(NamedTuple):
+    """When to stop reading.
+
+    Attributes:
+        first: candidates that are read at first, those that retrieval puts highest.
+        sure: the confidence from which the others are left unread; above 1 they never are.
+    """
+
+    first: int
+    sure: float
+
+
+READ_ALL = Cascade(0, 2.0)
 
 
 class ReaderModel(BaseModel):
@@ -103,10 +119,17 @@ class TrainedReader(Reader):
     Args:
         model: fitted numbers; the shipped ones if left out.
         network: scores passages; the shipped one if left out.
+        cascade: when to stop reading.
     """
 
-    def __init__(self, model: ReaderModel | None = None, network: Network | None = None) -> None:
+    def __init__(
+        self,
+        model: ReaderModel | None = None,
+        network: Network | None = None,
+        cascade: Cascade = READ_ALL,
+    ) -> None:
         self._model = model or shipped_model()
+        self._cascade = cascade
         self._network = network or shipped_network()
         if (len(self._model.weights), len(self._model.confidence)) != (
             len(FEATURES),
@@ -126,9 +149,20 @@ class TrainedReader(Reader):
 
     def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
         """Judge every sentence of every hit; see ``Reader.read``."""
+        first, sure = self._cascade
+        if 0 < first < len(hits) and sure <= 1.0:
+            scores = self._network.score(question, hits[:first])
+            judgement = self._judge(question, hits[:first], scores)
+            if judgement.confidence >= sure:
+                return judgement
+            return self._judge(question, hits, scores + self._network.score(question, hits[first:]))
+        return self._judge(question, hits, self._network.score(question, hits) if hits else [])
+
+    def _judge(
+        self, question: str, hits: Sequence[Hit], scores: Sequence[PassageScores]
+    ) -> Judgement:
         if not hits:
             return Judgement((), 0.0)
-        scores = self._network.score(question, hits)
         found = gather(question, hits, scores)
         combined = found.values @ np.array(self._model.weights)
         *weights, intercept = self._model.confidence

@@ -1,0 +1,98 @@
+"""When the reader may stop reading: how much a question is spared, and what it costs.
+
+    python -m qa.training.cascades INDEX QUESTIONS [--first 8 --first 12] [--sure 0.6 --sure 0.8]
+
+Every question is searched once and read by the reader that reads all candidates and by each
+cascade, which reads the first few and goes on only where it is not sure enough (Viola and Jones
+2001; for passages Nogueira and others 2019, "Multi-stage document ranking with BERT"). An answer
+counts as the same where it is declined, or its quotes stand, word for word and in the same order,
+in the answer of the reader that reads all.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from index.embed import load_embedder
+from qa.outcome import Outcome
+from qa.question_set import read_questions
+from qa.readers.trained import READ_ALL, Cascade, TrainedReader
+from qa.training.compare_readers import Run, compare
+
+HEAD = (
+    "first",
+    "sure from",
+    "stopped early",
+    "passages read",
+    "same first quote",
+    "same quotes",
+    "differences still shown",
+    "hit@1",
+    "hit@3",
+    "median seconds to read",
+)
+
+
+def row(cascade: Cascade, run: Run, all_read: Run, candidates: int) -> list[str]:
+    """The figures of one cascade beside the reader that reads all."""
+    pairs = list(zip(run.outcomes, all_read.outcomes, strict=True))
+    read = [len(mine.answer.passages) for mine, _ in pairs]
+    differing = [mine for mine, whole in pairs if whole.answer.differs]
+    hits = [
+        np.mean([v for v in run.values(f"sentence_hit@{k}") if v is not None] or [np.nan])
+        for k in (1, 3)
+    ]
+    return [
+        str(cascade.first) if cascade.sure <= 1 else "all",
+        f"{cascade.sure:.2f}" if cascade.sure <= 1 else "",
+        f"{np.mean([count < candidates for count in read]):.3f}",
+        f"{np.mean(read):.1f}",
+        f"{np.mean([quotes(a, 1) == quotes(b, 1) for a, b in pairs]):.3f}",
+        f"{np.mean([quotes(a) == quotes(b) for a, b in pairs]):.3f}",
+        f"{sum(bool(mine.answer.differs) for mine in differing)} of {len(differing)}",
+        *(f"{value:.3f}" for value in hits),
+        f"{np.median(run.seconds['read']):.3f}",
+    ]
+
+
+def quotes(outcome: Outcome, most: int | None = None) -> list[tuple[str, int]]:
+    """Where the first ``most`` quotes of an answer stand."""
+    cited = {citation.n: citation for citation in outcome.answer.citations}
+    places = [cited[quote.citation] for quote in outcome.answer.quotes[:most]]
+    return [(place.document.id, place.start) for place in places]
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as Markdown."""
+    lines = [HEAD, ["---"] * len(HEAD), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def main(
+    index: Annotated[Path, typer.Argument(help="Folder of the index.")],
+    questions: Annotated[Path, typer.Argument(help="Question set with evidence.")],
+    first: Annotated[list[int] | None, typer.Option(help="Passages read at first.")] = None,
+    sure: Annotated[list[float] | None, typer.Option(help="Confidence that ends it.")] = None,
+    risk: Annotated[float | None, typer.Option(help="Accepted share of wrong answers.")] = None,
+    candidates: Annotated[int, typer.Option(help="Passages that retrieval brings.")] = 20,
+) -> None:
+    """Print what each cascade spares and costs."""
+    logging.basicConfig(level=logging.WARNING)
+    settings = [READ_ALL]
+    settings += [Cascade(*pair) for pair in product(first or (6, 8, 10), sure or (0.6, 0.7, 0.8))]
+    readers = [TrainedReader(cascade=one) for one in settings]
+    asked = read_questions(questions).questions
+    runs = compare(index, load_embedder(), readers, asked, risk=risk, candidates=candidates)
+    rows = [row(c, run, runs[0], candidates) for c, run in zip(settings, runs, strict=True)]
+    typer.echo(table(rows))
+
+
+if __name__ == "__main__":
+    typer.run(main)
