@@ -203,6 +203,7 @@ def _setup(result: Result) -> str:
     for system in SYSTEMS:
         runs = [run for run in result.runs if run.system == system.name]
         if not runs:
+            rows.append((system.title, system.setup, "was not run this time", ""))
             continue
         versions = next((run.versions for run in runs if run.versions), {})
         failed = sorted({run.failed for run in runs if run.failed})
