@@ -121,7 +121,8 @@ def _quality(result: Result) -> str:
         f"{BUDGET:,} characters of each ranking. Characters are the median of the passages found. "
         "Where a system chooses no sentence, it is given the sentence of its best passage whose "
         "vector is nearest to the question's (same embedder, not timed); an extracted answer "
-        "stands for its sentence."
+        "stands for its sentence. Pincite's reader, whose network haystack-ai's is given too, "
+        "learned from COVID-QA's training papers, never from dev; the embedder did not."
     )
     if lost:
         told = ", ".join(f"{title} {count}" for title, count in lost)
@@ -218,16 +219,19 @@ def _setup(result: Result) -> str:
 def _again(result: Result) -> str:
     sizes = result.sizes
     options = (
-        f"ROUNDS={sizes.rounds} PAPERS={sizes.paired_papers} QUESTIONS={sizes.paired_questions} "
-        f"EVIDENCE={sizes.scale_texts}"
+        f"--rounds {sizes.rounds} --papers {sizes.paired_papers} "
+        f"--questions {sizes.paired_questions} --evidence {sizes.scale_texts} \\\n        "
+        f"--quality-papers {sizes.quality_papers} --quality-questions {sizes.quality_questions} "
+        f"--cores {result.machine.cores}"
     )
     return f"""## Measuring again
 
     make bench                      # environments, all parts, this page
     make bench-page                 # this page and its pictures anew from docs/{RESULT}
-    make bench {options}
+    .venv/bin/python -m qa.measure.peers.bench ../shared/bench out/peers \\
+        {options}
 
-The last line has the sizes of this page. The environments take about eight gigabytes under
+The last command has the sizes of this page. The environments take about eight gigabytes under
 `out/peers`. `docs/{RESULT}` holds every figure of this page, run by run."""
 
 
