@@ -49,7 +49,7 @@ SYSTEMS: tuple[System, ...] = (
         "pincite",
         "",
         sentences="own",
-        setup="BM25 and vectors fused, its own reader over 20 passages, one to three quotes; "
+        setup="BM25 and vectors fused, its own reader over up to 20 passages, one to three quotes; "
         "risk 1, so that it always answers",
     ),
     System(
