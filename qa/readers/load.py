@@ -9,7 +9,7 @@ from index.base import IndexProblem
 from index.embed import Embedder
 from qa.reader import Reader
 from qa.readers.overlap import OverlapReader
-from qa.readers.trained import NUMBERS, TrainedReader, trained_reader
+from qa.readers.trained import NUMBERS, USUAL, TrainedReader, trained_reader
 
 SHIPPED = ("", "reader-1")
 """Names of the reader that comes with Pincite."""
@@ -34,7 +34,7 @@ def load_reader(name: str, embedder: Embedder) -> Reader:
         IndexProblem: no reader has this name, or the folder holds no model that can read.
     """
     if name in SHIPPED:
-        return TrainedReader()
+        return TrainedReader(cascade=USUAL)
     if name in OVERLAP:
         return OverlapReader(embedder)
     if (Path(name) / NUMBERS).is_file():

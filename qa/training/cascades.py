@@ -1,6 +1,6 @@
 """When the reader may stop reading: how much a question is spared, and what it costs.
 
-    python -m qa.training.cascades INDEX QUESTIONS [--first 8 --first 12] [--sure 0.6 --sure 0.8]
+    python -m qa.training.cascades INDEX QUESTIONS [--first 8] [--sure 0.75] [--hopeless 0.1]
 
 Every question is searched once and read by the reader that reads all candidates and by each
 cascade, which reads the first few and goes on only where it is not sure enough (Viola and Jones
@@ -29,6 +29,7 @@ from qa.training.compare_readers import Run, compare
 HEAD = (
     "first",
     "sure from",
+    "hopeless to",
     "stopped early",
     "passages read",
     "same first quote",
@@ -50,8 +51,9 @@ def row(cascade: Cascade, run: Run, all_read: Run, candidates: int) -> list[str]
         for k in (1, 3)
     ]
     return [
-        str(cascade.first) if cascade.sure <= 1 else "all",
-        f"{cascade.sure:.2f}" if cascade.sure <= 1 else "",
+        str(cascade.first or "all"),
+        f"{cascade.sure:.2f}" if cascade.sure <= 1 else "–",
+        f"{cascade.hopeless:.2f}" if cascade.hopeless >= 0 else "–",
         f"{np.mean([count < candidates for count in read]):.3f}",
         f"{np.mean(read):.1f}",
         f"{np.mean([quotes(a, 1) == quotes(b, 1) for a, b in pairs]):.3f}",
@@ -80,13 +82,17 @@ def main(
     questions: Annotated[Path, typer.Argument(help="Question set with evidence.")],
     first: Annotated[list[int] | None, typer.Option(help="Passages read at first.")] = None,
     sure: Annotated[list[float] | None, typer.Option(help="Confidence that ends it.")] = None,
+    hopeless: Annotated[list[float] | None, typer.Option(help="Confidence that does, too.")] = None,
     risk: Annotated[float | None, typer.Option(help="Accepted share of wrong answers.")] = None,
     candidates: Annotated[int, typer.Option(help="Passages that retrieval brings.")] = 20,
 ) -> None:
     """Print what each cascade spares and costs."""
     logging.basicConfig(level=logging.WARNING)
     settings = [READ_ALL]
-    settings += [Cascade(*pair) for pair in product(first or (6, 8, 10), sure or (0.6, 0.7, 0.8))]
+    settings += [
+        Cascade(*pair)
+        for pair in product(first or (8, 10), sure or (0.75,), hopeless or (-1.0, 0.1))
+    ]
     readers = [TrainedReader(cascade=one) for one in settings]
     asked = read_questions(questions).questions
     runs = compare(index, load_embedder(), readers, asked, risk=risk, candidates=candidates)

@@ -16,6 +16,8 @@ from qa.readers.evidence import CONFIDENCE_FEATURES, FEATURES, confidence_featur
 from qa.readers.load import load_reader
 from qa.readers.network import OUTSIDE, Network, PassageScores
 from qa.readers.trained import (
+    READ_ALL,
+    Cascade,
     ReaderModel,
     TrainedReader,
     network_files,
@@ -147,6 +149,35 @@ def test_nothing_to_read_is_no_evidence() -> None:
     found = gather("Why?", [], [])
     assert found.values.shape == (0, len(FEATURES))
     assert not confidence_features(found, np.zeros(0)).any()
+
+
+def other_than(number: int) -> Hit:
+    text = f"The cages of row {number} were painted blue. They were cleaned on Mondays."
+    return hit(text, [(0, text.index(".") + 1), (text.index(".") + 2, len(text))], "Cages")
+
+
+@pytest.mark.parametrize(
+    ("cascade", "read"),
+    [
+        (READ_ALL, 6),
+        (Cascade(2), 6),
+        (Cascade(2, sure=0.0), 2),
+        (Cascade(2, hopeless=1.0), 2),
+        (Cascade(6, sure=0.0), 6),
+        (Cascade(9, sure=0.0), 6),
+    ],
+)
+def test_a_cascade_ends_where_the_first_passages_decide(cascade: Cascade, read: int) -> None:
+    hits = [HIT, *(other_than(number) for number in range(5))]
+    judged = TrainedReader(cascade=cascade).read("What was median survival?", hits)
+    assert len(judged.readings) == read
+    assert max(judged.readings, key=lambda one: one.relevance).hit is HIT
+
+
+def test_a_cascade_that_goes_on_judges_as_if_all_had_been_read_at_once() -> None:
+    hits = [other_than(0), other_than(1), HIT]
+    whole = TrainedReader().read("What was median survival?", hits)
+    assert TrainedReader(cascade=Cascade(1)).read("What was median survival?", hits) == whole
 
 
 def test_a_folder_that_training_wrote_is_a_reader_named_by_its_weights(tmp_path: Path) -> None:
