@@ -21,8 +21,8 @@ _SENTENCE = "Both choose by a reader; the other's looks at other passages."
 def reading(result: Result) -> str:
     """A paragraph a figure in which another system is before Pincite, worst first named.
 
-    Figures of time are the medians of the paired rounds; of what is found, memory and disk, those
-    of the run over all papers.
+    Figures of time are the medians of the paired rounds, where there are any; all others are of
+    the run over all papers.
     """
     points = [*_found(result), *_measured(result)]
     if not points:
@@ -51,7 +51,8 @@ def _found(result: Result) -> list[str]:
 
 def _measured(result: Result) -> list[str]:
     points = []
-    paired, whole = _grouped(result.of("paired")), _grouped(result.of("quality"))
+    whole = _grouped(result.of("quality"))
+    paired = _grouped(result.of("paired")) or whole
     kinds = [(c, paired) for c in (columns.DOCUMENTS, columns.FIRST, columns.MEDIAN)]
     kinds += [(c, whole) for c in (columns.MEMORY_INGEST, columns.MEMORY_ASK, columns.DISK)]
     for column, runs in kinds:
