@@ -8,7 +8,7 @@ OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
 .PHONY: serve test test-fast lint format bench bench-page bench-quality bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
-	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-runtimes bench-differ bench-web covidqa train differ fit clean
+	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-runtimes bench-embedding bench-differ bench-web covidqa encoder train differ fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -125,6 +125,16 @@ bench-passages: $(VENV)/.installed
 bench-runtimes: covidqa
 	$(BIN)/python -m qa.training.compare_runtimes $(OUT)/training/again-1.safetensors qa/models \
 		$(OUT)/covidqa/index $(OUT)/covidqa/questions.jsonl
+
+# Embedding: passages a second beside the machine's matrix products, and recall with each kind of vectors.
+# About a quarter of an hour on two free cores.
+bench-embedding: covidqa
+	$(BIN)/python -m index.measure.embedding $(OUT)/covidqa/papers \
+		--questions $(SHARED)/bench/covidqa/train.json -o $(OUT)/embedding.md
+
+# The packaged encoder's graphs, without its weights; their checksums belong into index/encoder.py.
+encoder: $(VENV)/.installed
+	$(BIN)/python -m index.training.export_encoder index/models
 
 # Differences between quotes: the pairs written by hand.
 bench-differ: $(VENV)/.installed

@@ -210,7 +210,9 @@ def serve(
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         trial.bind((host, port))
     with Assistant.open(index_dir) as assistant:
-        aside = AsideEmbedder(assistant.embedder, Settings().embedder)
+        settings = Settings()
+        name = settings.embedder or assistant.embedder.name
+        aside = AsideEmbedder(assistant.embedder, name, settings.device)
         starting = Starting(assistant, partial(prepare, assistant, STARTER), aside)
         shown = _at_a_screen() if open_browser is None else open_browser
         try:

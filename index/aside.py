@@ -22,7 +22,7 @@ from typing import IO, cast
 import numpy as np
 
 from index.base import IndexProblem, Vectors
-from index.embed import BATCH, Embedder, load_embedder
+from index.embed import CPU, Embedder, load_embedder
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ NICENESS = 5
 """How far the process stands back (``nice``): it has a third of a question's share of a core. Much
 further back it would come to nothing where something else keeps the cores busy."""
 
-FEW = BATCH
-"""Passages that are embedded sooner than a process is started; one forward pass of the model."""
+FEW = 32
+"""Passages that are embedded sooner than a process is started."""
 
 
 class AsideEmbedder(Embedder):
@@ -45,11 +45,13 @@ class AsideEmbedder(Embedder):
     Args:
         here: embeds the questions.
         name: of the same model, as ``load_embedder`` takes it.
+        device: what it runs on there.
     """
 
-    def __init__(self, here: Embedder, name: str = "") -> None:
+    def __init__(self, here: Embedder, name: str = "", device: str = CPU) -> None:
         self._here = here
         self._named = name
+        self._device = device
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -97,7 +99,7 @@ class AsideEmbedder(Embedder):
         if self._closed:
             raise OSError("it was closed")
         if self._child is None:
-            self._child = _start(self._named)
+            self._child = _start(self._named, self._device)
         requests, answers = cast(IO[bytes], self._child.stdin), cast(IO[bytes], self._child.stdout)
         requests.write(json.dumps(list(texts)).encode("ascii") + b"\n")
         requests.flush()
@@ -114,11 +116,11 @@ class AsideEmbedder(Embedder):
             self._child = None
 
 
-def _start(name: str) -> subprocess.Popen[bytes]:
+def _start(name: str, device: str) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return subprocess.Popen(
         # -P: no module is taken from the folder that the person stands in.
-        [sys.executable, "-P", "-m", "index.aside", name],
+        [sys.executable, "-P", "-m", "index.aside", name, device],
         env={**os.environ, "PYTHONPATH": path},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -150,13 +152,13 @@ def serve(requests: IO[bytes], answers: IO[bytes], embedder: Embedder) -> None:
 
 
 def main() -> None:
-    """Serve standard input and output: ``python -m index.aside NAME``."""
+    """Serve standard input and output: ``python -m index.aside NAME DEVICE``."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # What a library prints must not get between the vectors.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    embedder = load_embedder(sys.argv[1])
+    embedder = load_embedder(sys.argv[1], device=sys.argv[2])
     # Loaded at once, on one core; only then does it stand back, so that nobody waits for its start.
-    embedder.embed_queries(["Are you ready?"])
+    embedder.embed_passages(["Are you ready?"])
     stand_back()
     serve(sys.stdin.buffer, answers, embedder)
 

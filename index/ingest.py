@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from corpus.load import SUPPORTED
 from index.aside import NICENESS
-from index.base import PassageIndex, record_path
+from index.base import PassageIndex, Vectors, record_path
 from index.embed import Embedder
 from index.find import FoundFile, absolute, find_files
-from index.reading import End, Found, Limits, Reading, Refused, Worker
+from index.pending import Pending
+from index.reading import End, Found, Limits, Reading, Refused, Workers
 from index.settings import Settings
 from index.words import search_text
 
@@ -80,8 +82,9 @@ def ingest(
 ) -> IngestReport:
     """Add or refresh files and folders.
 
-    Each document is stored in a transaction of its own, so a run that is stopped loses at most the
-    one in hand, and the next run goes on from there.
+    Files are read, embedded and written side by side, and written in the order in which they were
+    found. Each document is stored in a transaction of its own, so a run that is stopped loses at
+    most the few in hand, and the next run goes on from there.
 
     Args:
         index: the index to bring them into.
@@ -89,9 +92,9 @@ def ingest(
         paths: files and folders.
         prune: also drop files under ``paths`` that the index knows and that are gone.
         progress: called before each file and once at the end.
-        reading: reads the files, and is closed at the end; left out, a process with the limits of
-            the settings.
-        aside: whether that process gives way to everything else on the machine.
+        reading: reads the files, and is closed at the end; left out, processes with the limits of
+            the settings, one for every four cores.
+        aside: whether these processes give way to everything else on the machine.
 
     Returns:
         What was done, with the files and records that were refused and why.
@@ -109,16 +112,18 @@ def ingest(
         report.removed = sum(index.remove(path) for path in gone)
         known = index.hashes()
         found.files = [file for file in found.files if str(file.path) not in gone]
-    reading = reading or Worker(Limits.of(Settings()), niceness=NICENESS if aside else 0)
-    with reading as reader, index.gathering():
-        run = _Run(index, embedder, reader, known, report)
-        for done, (file, unchanged, following) in enumerate(_steps(found.files, known)):
+    reading = reading or Workers(Limits.of(Settings()), niceness=NICENESS if aside else 0)
+    with reading as reader, Pending(embedder) as pending, index.gathering():
+        run = _Run(index, pending, reader, known, report)
+        steps = _steps(found.files, known, reader.ahead)
+        for done, (file, unchanged, following) in enumerate(steps):
             if progress is not None:
                 progress(Progress(file.path, done, len(found.files)))
             if unchanged:
                 report.unchanged += 1
             else:
                 run.bring(file, following)
+        pending.finish()
         index.sync()
     if progress is not None and found.files:
         progress(Progress(found.files[-1].path, len(found.files), len(found.files)))
@@ -126,17 +131,20 @@ def ingest(
 
 
 def _steps(
-    files: Sequence[FoundFile], known: Mapping[str, str]
-) -> Iterator[tuple[FoundFile, bool, FoundFile | None]]:
-    """Each file, whether it is unchanged, and the one after it if that has to be read."""
-    waiting: tuple[FoundFile, bool] | None = None
+    files: Sequence[FoundFile], known: Mapping[str, str], ahead: int
+) -> Iterator[tuple[FoundFile, bool, list[FoundFile]]]:
+    """Each file, whether it is unchanged, and which of the next ``ahead`` have to be read."""
+    waiting: deque[tuple[FoundFile, bool]] = deque()
     for file in files:
-        unchanged = _is_unchanged(file.path, known.get(str(file.path), ""))
-        if waiting is not None:
-            yield *waiting, None if unchanged else file
-        waiting = file, unchanged
-    if waiting is not None:
-        yield *waiting, None
+        waiting.append((file, _is_unchanged(file.path, known.get(str(file.path), ""))))
+        if len(waiting) > ahead:
+            yield *waiting.popleft(), _to_be_read(waiting)
+    while waiting:
+        yield *waiting.popleft(), _to_be_read(waiting)
+
+
+def _to_be_read(waiting: Iterable[tuple[FoundFile, bool]]) -> list[FoundFile]:
+    return [file for file, unchanged in waiting if not unchanged]
 
 
 def _is_unchanged(path: Path, sha256: str) -> bool:
@@ -155,23 +163,22 @@ class _Run:
     def __init__(
         self,
         index: PassageIndex,
-        embedder: Embedder,
+        pending: Pending,
         reading: Reading,
         known: Mapping[str, str],
         report: IngestReport,
     ) -> None:
         self._index = index
-        self._embedder = embedder
+        self._pending = pending
         self._reading = reading
         self._known = known
         self._report = report
         self._pace = _Pace(index)
 
-    def bring(self, file: FoundFile, following: FoundFile | None) -> None:
-        """Store what a file holds, or note why it cannot be read; meanwhile the next is begun."""
-        self._reading.expect(file)
-        if following is not None:
-            self._reading.expect(following)
+    def bring(self, file: FoundFile, following: Sequence[FoundFile]) -> None:
+        """Store what a file holds, or note why it cannot be read; meanwhile the next are begun."""
+        for one in (file, *following):
+            self._reading.expect(one)
         whole: Found | None = None
         records = _Records(str(file.path))
         for event in self._reading.read(file):
@@ -181,15 +188,18 @@ class _Run:
                 whole = event
             else:
                 if not records.paths:
-                    self._index.fail(
-                        path=str(file.path),
-                        source=file.source,
-                        sha256="",
-                        reason="was not read to its end",
-                        hint="Index it again: what is in stays, the rest is added.",
-                    )
+                    self._pending.then(partial(self._begin, file))
                 self._bring_record(file, event, records)
-        self._pace.step()
+        self._pending.then(self._pace.step)
+
+    def _begin(self, file: FoundFile) -> None:
+        self._index.fail(
+            path=str(file.path),
+            source=file.source,
+            sha256="",
+            reason="was not read to its end",
+            hint="Index it again: what is in stays, the rest is added.",
+        )
 
     def _bring_record(self, file: FoundFile, event: Found | Refused, records: _Records) -> None:
         path = records.path(event.key)
@@ -201,7 +211,7 @@ class _Run:
         records.read += 1
         if self._known.get(path) != event.sha256:
             self._store(event, path, event.sha256)
-            self._pace.step()
+            self._pending.then(self._pace.step)
 
     def _end(self, file: FoundFile, end: End, whole: Found | None, records: _Records) -> None:
         path = str(file.path)
@@ -216,29 +226,46 @@ class _Run:
         else:
             if whole is not None:  # a first record without a key
                 self._bring_record(file, whole, records)
-            self._index.complete(
-                path=path, source=file.source, sha256=end.sha256, records=records.paths
+            self._pending.then(
+                partial(
+                    self._index.complete,
+                    path=path,
+                    source=file.source,
+                    sha256=end.sha256,
+                    records=records.paths,
+                )
             )
+        self._pending.then(self._indexed)
+
+    def _indexed(self) -> None:
         self._report.indexed += 1
 
     def _store(self, found: Found, path: str, sha256: str) -> None:
         document, cut = found.unpack()
+
+        def write(vectors: Vectors) -> None:
+            self._index.add(document, cut, vectors, path=path, sha256=sha256)
+            self._report.documents += 1
+
         vectors = self._index.vectors(document, cut)
-        if vectors is None:
+        if vectors is not None:
+            self._pending.then(partial(write, vectors))
+        else:
             # Not filled up with the next record's: a vector may not depend on its neighbours.
-            vectors = self._embedder.embed_passages([search_text(document.info, p) for p in cut])
-        self._index.add(document, cut, vectors, path=path, sha256=sha256)
-        self._report.documents += 1
+            self._pending.add([search_text(document.info, p) for p in cut], write)
 
     def _refuse(self, failure: Failure, path: str, sha256: str) -> None:
-        self._report.failed.append(failure)
-        self._index.fail(
-            path=path,
-            source=failure.source,
-            sha256=sha256,
-            reason=failure.reason,
-            hint=failure.hint,
-        )
+        def write() -> None:
+            self._report.failed.append(failure)
+            self._index.fail(
+                path=path,
+                source=failure.source,
+                sha256=sha256,
+                reason=failure.reason,
+                hint=failure.hint,
+            )
+
+        self._pending.then(write)
 
 
 class _Records:

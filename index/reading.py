@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from abc import abstractmethod
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,10 +23,14 @@ from index.find import FoundFile
 from index.frames import Frame
 from index.pack import document_from_bytes, passage_from_json
 from index.settings import Settings
+from index.weights import cores
 from index.worker import OUT_OF_MEMORY, read_file
 
 ROOT = Path(__file__).parents[1]
+WORKER = ("-m", "index.worker")
 _MB = 1_000_000
+_CORES_A_WORKER, _MOST_WORKERS = 4, 4
+"""Embedding what one process reads keeps several cores busy."""
 _AHEAD = 32 * _MB
 """Bytes of frames that may wait while the caller is busy with those before."""
 
@@ -96,7 +100,13 @@ Event = Found | Refused | End
 
 
 class Reading(Closing):
-    """Reads files, one after the other."""
+    """Reads files, one after the other.
+
+    Attributes:
+        ahead: how many files after the one that is read are worth expecting.
+    """
+
+    ahead = 1
 
     @abstractmethod
     def read(self, file: FoundFile) -> Iterator[Event]:
@@ -136,18 +146,20 @@ class Worker(Reading):
     def __init__(
         self,
         limits: Limits,
-        command: Sequence[str] = ("-m", "index.worker"),
+        command: Sequence[str] = WORKER,
         niceness: int = 0,
     ) -> None:
         self._limits = limits
         self._command = command
         self._niceness = niceness
         self._child: _Child | None = None
+        self._asked: list[FoundFile] = []
 
     def expect(self, file: FoundFile) -> None:
         """Let the process begin with a file while the caller is busy."""
         child = self._running()
-        if file not in child.asked:
+        if file not in self._asked:
+            self._asked.append(file)
             child.ask(file, self._limits.seconds_for(file.path))
 
     def read(self, file: FoundFile) -> Iterator[Event]:
@@ -160,19 +172,21 @@ class Worker(Reading):
             try:
                 frame = child.pipe.get(left)
             except TimeoutError:
+                self._asked.remove(file)
                 self.close()
                 yield self._too_slow(seconds)
                 return
             left = max(0.0, left - (time.monotonic() - begun))
             if frame is None:
                 code = child.end()
+                self._asked.remove(file)
                 self.close()
                 yield self._broken(code, seconds)
                 return
             if frame.head["kind"] != "end":
                 yield _event(frame)
                 continue
-            child.asked.remove(file)
+            self._asked.remove(file)
             if frame.head.get("tired"):
                 self.close()
             yield self._too_large(frame.head["sha256"]) if "memory" in frame.head else _event(frame)
@@ -189,6 +203,9 @@ class Worker(Reading):
             self._child = _Child(self._command, self._limits.memory)
             if self._niceness and hasattr(os, "setpriority"):
                 os.setpriority(os.PRIO_PROCESS, self._child.pid, self._niceness)
+            # Those that waited for the process before this one, in their order.
+            for file in self._asked:
+                self._child.ask(file, self._limits.seconds_for(file.path))
         return self._child
 
     def _broken(self, code: int, seconds: float) -> End:
@@ -208,12 +225,57 @@ class Worker(Reading):
         return End(sha256, reason, "PINCITE_READ_MEMORY allows more.")
 
 
+class Workers(Reading):
+    """Several :class:`Worker` processes that read the next files while the caller is busy.
+
+    Which of them reads a file makes no difference to what is found in it.
+
+    Args:
+        limits: what one file may cost.
+        count: how many processes; if left out, one for every four cores, four at most.
+        command: starts a process; the memory limit in MB is added.
+        niceness: how far the processes stand back behind all others (``nice``).
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        count: int | None = None,
+        command: Sequence[str] = WORKER,
+        niceness: int = 0,
+    ) -> None:
+        self.ahead = count or max(1, min(_MOST_WORKERS, cores() // _CORES_A_WORKER))
+        self._workers = [Worker(limits, command, niceness) for _ in range(self.ahead)]
+        self._given: dict[FoundFile, Worker] = {}
+
+    def expect(self, file: FoundFile) -> None:
+        """Let the process that has the least to do begin with a file."""
+        if file not in self._given:
+            given = Counter(id(worker) for worker in self._given.values())
+            worker = min(self._workers, key=lambda one: given[id(one)])
+            self._given[file] = worker
+            worker.expect(file)
+
+    def read(self, file: FoundFile) -> Iterator[Event]:
+        """What a file holds, and last its end; a limit that it broke is its reason."""
+        self.expect(file)
+        try:
+            yield from self._given[file].read(file)
+        finally:
+            del self._given[file]
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            worker.close()
+
+
 _SIGXCPU = 24
 """Its number everywhere that has it."""
 
 
 class _Child:
-    """One process, the thread that takes in its frames, and the files it was asked for."""
+    """One process, and the thread that takes in its frames."""
 
     def __init__(self, command: Sequence[str], memory: int) -> None:
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
@@ -228,7 +290,6 @@ class _Child:
         )
         self._stdin = cast(IO[bytes], self._process.stdin)
         self._stdout = cast(IO[bytes], self._process.stdout)
-        self.asked: list[FoundFile] = []
         self.pipe = _Pipe()
         self._thread = threading.Thread(target=self._take_in, daemon=True)
         self._thread.start()
@@ -241,7 +302,6 @@ class _Child:
     def ask(self, file: FoundFile, seconds: float) -> None:
         """Ask for a file."""
         request = {"path": str(file.path), "source": file.source, "seconds": seconds}
-        self.asked.append(file)
         try:
             self._stdin.write(json.dumps(request).encode("ascii") + b"\n")
             self._stdin.flush()

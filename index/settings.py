@@ -14,7 +14,9 @@ class Settings(BaseSettings):
     Attributes:
         index: folder of the index.
         embedder: name or path of a sentence-transformers model; empty for the packaged
-            all-MiniLM-L6-v2.
+            all-MiniLM-L6-v2, in the precision that the index has or, where it is new, that is
+            fastest here.
+        device: what the embedder runs on, as torch names it: ``cpu``, ``cuda``.
         reader: ``overlap``, or name or path of a cross-encoder or question-answering model; empty
             for the reader that comes with Pincite.
         candidates: passages that retrieval hands to the reader.
@@ -28,6 +30,7 @@ class Settings(BaseSettings):
 
     index: Path = Path(".pincite")
     embedder: str = ""
+    device: str = "cpu"
     reader: str = ""
     candidates: int = Field(default=20, ge=1, le=1000)
     risk: float | None = Field(default=None, gt=0.0, le=1.0)

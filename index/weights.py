@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from index.base import IndexProblem
 
@@ -35,6 +39,28 @@ def check_weights(path: Path, expected: str, whose: str, package: str) -> None:
             f"The {whose}'s weights are not the expected ones: {path} has another sha256 than "
             f"{expected[:12]}…. Reinstall {package}."
         )
+
+
+def on_disk(path: Path, name: str) -> npt.NDArray[np.float32]:
+    """A tensor of a safetensors file, left on disk: only what is used of it is read.
+
+    Raises:
+        IndexProblem: it is not in single precision.
+    """
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        entry = json.loads(file.read(size))[name]
+    if entry["dtype"] != "F32":
+        raise IndexProblem(f"The model's weights in {path} are {entry['dtype']}, not F32.")
+    start = 8 + size + int(entry["data_offsets"][0])
+    return np.memmap(path, np.float32, "r", offset=start, shape=tuple(entry["shape"]))
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def prepare_libraries(*, local: bool) -> None:

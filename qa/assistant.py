@@ -60,12 +60,13 @@ class Assistant(Closing):
             IndexProblem: the index cannot be opened as asked, or there is no such reader.
         """
         settings = settings or Settings()
-        embedder = load_embedder(settings.embedder)
+        folder = Path(index or settings.index)
+        embedder = load_embedder(settings.embedder, folder, settings.device)
         # First: where there is no such reader, no index is made, and none left open.
         reader = load_reader(settings.reader, embedder)
-        reader = calibrated(reader, calibration.load(Path(index or settings.index)))
+        reader = calibrated(reader, calibration.load(folder))
         return cls(
-            open_index(index or settings.index, embedder),
+            open_index(folder, embedder),
             embedder,
             reader,
             candidates=settings.candidates,

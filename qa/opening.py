@@ -52,7 +52,7 @@ def opened(index: Path, *, existing: bool = False) -> Iterator[tuple[PassageInde
     from index import open_index
     from index.embed import load_embedder
 
-    embedder = load_embedder(settings.embedder)
+    embedder = load_embedder(settings.embedder, index, settings.device)
     with open_index(index, embedder) as store:
         yield store, embedder
 

@@ -52,5 +52,12 @@ def test_no_file_is_called_utils() -> None:
 
 
 def test_shipped_models_fit_into_the_repository() -> None:
-    size = sum(p.stat().st_size for p in (ROOT / "qa" / "models").rglob("*") if p.is_file())
-    assert size <= 25_000_000
+    folders = (ROOT / "qa" / "models", ROOT / "index" / "models")
+    found = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    assert sum(path.stat().st_size for path in found) <= 25_000_000
+
+
+def test_the_encoders_graphs_do_not_say_where_they_were_made() -> None:
+    graphs = sorted((ROOT / "index" / "models").glob("*.onnx"))
+    assert graphs
+    assert not [path.name for path in graphs if b".py" in path.read_bytes()]

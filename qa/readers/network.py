@@ -7,8 +7,6 @@ the packaged embedder and are only mapped into memory; the heads are a few small
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,14 +20,14 @@ from safetensors.numpy import load_file
 from scipy.special import erf
 
 from corpus.document import Passage
-from index.base import Hit, IndexProblem
+from index.base import Hit
 from index.embed import WEIGHTS, packaged_folder
-from index.weights import check_weights
+from index.encoder import WORDS
+from index.weights import check_weights, cores, on_disk
 from qa.readers.pieces import Encoded, Pieces, heading_of
 
 Floats = npt.NDArray[np.float32]
 
-WORDS = "embeddings.word_embeddings.weight"
 LONGEST_ANSWER = 40
 """Word pieces of a short answer, at most."""
 OUTSIDE = np.float32(-30.0)
@@ -128,10 +126,10 @@ class _Loaded:
         check_weights(files.heads, files.heads_sha256, "reader", "Pincite")
         folder = packaged_folder()
         self.pieces = Pieces(Tokenizer.from_file(str(folder / "tokenizer.json")))
-        self._words = _mapped(folder / WEIGHTS, WORDS)
+        self._words = on_disk(folder / WEIGHTS, WORDS)
         self._heads = {k: v.astype(np.float32) for k, v in load_file(files.heads).items()}
         self._encode = encoder(files.encoder)
-        self.pool = ThreadPoolExecutor(_cores(), thread_name_prefix="pincite-reader")
+        self.pool = ThreadPoolExecutor(cores(), thread_name_prefix="pincite-reader")
 
     def encode(self, one: Encoded) -> Floats:
         """The vectors of a passage's pieces, of shape (pieces, size)."""
@@ -217,21 +215,3 @@ def onnx_encoder(path: Path) -> Encoder:
         return np.asarray(hidden)
 
     return encode
-
-
-def _mapped(path: Path, name: str) -> npt.NDArray[np.float32]:
-    """A tensor of a safetensors file, left on disk: only the rows that are used are read."""
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        entry = json.loads(file.read(size))[name]
-    if entry["dtype"] != "F32":
-        raise IndexProblem(f"The model's weights in {path} are {entry['dtype']}, not F32.")
-    start = 8 + size + int(entry["data_offsets"][0])
-    return np.memmap(path, np.float32, "r", offset=start, shape=tuple(entry["shape"]))
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -217,7 +217,7 @@ def measured(
     log: Callable[[str], None],
 ) -> str:
     """Open the index, ask everything, report."""
-    embedder = load_embedder(settings.embedder)
+    embedder = load_embedder(settings.embedder, index)
     bench = Bench()
     with BenchIndex(index, embedder, bench) as opened:
         gold = Gold(opened.sources(), texts_of(opened))

@@ -186,7 +186,7 @@ def main(
     """Print the figures of BioASQ's dev questions."""
     logging.basicConfig(level=logging.WARNING)
     settings = Settings()
-    embedder = load_embedder(settings.embedder)
+    embedder = load_embedder(settings.embedder, index)
     try:
         judged_by = load_reader(reader, embedder)
         with open_index(index, embedder) as opened, opened.view() as view:

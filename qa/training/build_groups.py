@@ -104,7 +104,7 @@ def _covid(path: Path, *, answerable: bool) -> Iterator[Group]:
 
 def _bioasq(folder: Path, where: Path) -> Iterator[Group]:
     questions = read_lines(folder / "train_7b-10b.jsonl")
-    with LocalIndex(where, load_embedder()) as index, index.view() as view:
+    with LocalIndex(where, load_embedder(index=where)) as index, index.view() as view:
         yield from bioasq_groups(view, questions, read_pool(folder))
 
 

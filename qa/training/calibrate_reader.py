@@ -203,7 +203,7 @@ def _report(
 
 def all_askings(bench: Path, bioasq_index: Path, groups: Path) -> list[Asking]:
     """The askings of all five collections."""
-    embedder = load_embedder()
+    embedder = load_embedder(index=bioasq_index)
     squad = ("dev-v1.1.json", "dev-v2.0.json", "train-v2.0-slice.json")
     out: list[Asking] = []
     for made in (

@@ -189,7 +189,7 @@ def main(
     """Print the readers' figures side by side."""
     logging.basicConfig(level=logging.WARNING)
     settings = Settings()
-    embedder = load_embedder(settings.embedder)
+    embedder = load_embedder(settings.embedder, index)
     try:
         asked = read_questions(questions).questions
         readers = [load_reader(name, embedder) for name in reader or ("overlap", "")]

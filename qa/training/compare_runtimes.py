@@ -88,7 +88,7 @@ def _measure(
     seconds: dict[str, list[float]] = {kind: [] for kind in readers}
     ranks: dict[str, list[list[bool]]] = {kind: [] for kind in readers}
     tops: dict[str, list[tuple[str, Span]]] = {kind: [] for kind in readers}
-    with open_index(index, load_embedder()) as opened, opened.view() as view:
+    with open_index(index, load_embedder(index=index)) as opened, opened.view() as view:
         gold = Gold(opened.sources(), lambda id: view.document(id).text)
         for number, question in enumerate(asked):
             hits = view.search(question.question, CANDIDATES)

@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from transformers.models.bert.modeling_bert import BertLayer
 
 from index.embed import packaged_folder
+from index.training.unmark import unmark_file
 from qa.readers.pieces import Ints, Pieces
 from qa.training.examples import Lesson, Shown, lesson
 from qa.training.groups import read_groups
@@ -165,6 +166,7 @@ def export(weights: Path, groups: Path, out: Path, name: str) -> None:
         _compare(network, exact, held, "fp32")
         to_onnx(network, even, even_factors(network, seen))
         quantize_dynamic(even, out / f"{name}.onnx", weight_type=QuantType.QInt8, per_channel=True)
+        unmark_file(out / f"{name}.onnx")
     _compare(network, out / f"{name}.onnx", held, "int8")
     heads = {
         key: tensor.detach().float().contiguous()

@@ -15,8 +15,6 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from index import ingest as ingest_module
 from index import open_index
 from index.embed import Embedder, load_embedder
@@ -46,11 +44,11 @@ def say(word: object) -> None:
 
 def main() -> None:
     """Serve jobs until standard input ends."""
-    torch.set_num_threads(1)  # a pool of threads would not survive the fork
     # Publish after every file, so that many kills fall into that.
     ingest_module.SYNC_SECONDS = 0.0
     ingest_module.SYNC_SHARE = float("inf")
     embedder = load_embedder()
+    # One text: a pool of threads would not survive the fork.
     embedder.embed_passages(["The model is loaded before the first fork."])
     while line := sys.stdin.readline():
         child = os.fork()

@@ -15,7 +15,7 @@ from index import open_index
 from index.base import PassageIndex
 from index.find import FoundFile
 from index.ingest import ingest
-from index.reading import ROOT, End, Event, Found, Limits, Refused, Worker
+from index.reading import ROOT, End, Event, Found, Limits, Reading, Refused, Worker, Workers
 from index.settings import Settings
 from tests.index.record_files import WORKER, write_records
 from tests.index.word_vectors import WordVectors
@@ -23,10 +23,10 @@ from tests.index.word_vectors import WordVectors
 ROOMY = Limits(seconds=60.0, memory=600)
 
 
-@pytest.fixture
-def worker() -> Iterator[Worker]:
-    """A worker with the test's own reader of RIS files."""
-    with Worker(ROOMY, WORKER) as made:
+@pytest.fixture(params=["one", "three"])
+def worker(request: pytest.FixtureRequest) -> Iterator[Reading]:
+    """One process or three, with the test's own reader of RIS files."""
+    with Worker(ROOMY, WORKER) if request.param == "one" else Workers(ROOMY, 3, WORKER) as made:
         yield made
 
 
@@ -40,7 +40,7 @@ def record_file(path: Path, *texts: str) -> FoundFile:
     return found_file(path)
 
 
-def read(worker: Worker, file: FoundFile) -> list[Event]:
+def read(worker: Reading, file: FoundFile) -> list[Event]:
     return list(worker.read(file))
 
 
@@ -50,7 +50,7 @@ def texts(events: list[Event]) -> list[str]:
 
 
 def test_what_comes_out_of_the_process_is_what_a_reader_gives(
-    worker: Worker, tmp_path: Path
+    worker: Reading, tmp_path: Path
 ) -> None:
     (tmp_path / "mice.md").write_text("# Mice\n\nMice ate.\n\n## Care\n\nMice slept.\n")
     found, end = read(worker, found_file(tmp_path / "mice.md"))
@@ -63,7 +63,7 @@ def test_what_comes_out_of_the_process_is_what_a_reader_gives(
     assert (len(end.sha256), end.reason) == (64, None)
 
 
-def test_records_come_one_by_one_with_their_reasons(worker: Worker, tmp_path: Path) -> None:
+def test_records_come_one_by_one_with_their_reasons(worker: Reading, tmp_path: Path) -> None:
     events = read(worker, record_file(tmp_path / "list.txt", "Mice ate.", "BAD", "Mice slept."))
     assert texts(events) == ["Mice ate.", "Mice slept."]
     assert events[1] == Refused("2", "has no abstract", "Export it again.")
@@ -83,7 +83,7 @@ def test_records_come_one_by_one_with_their_reasons(worker: Worker, tmp_path: Pa
     ],
 )
 def test_a_file_that_breaks_its_reader_costs_only_itself(
-    worker: Worker, tmp_path: Path, deed: str, reason: str
+    worker: Reading, tmp_path: Path, deed: str, reason: str
 ) -> None:
     harmful = record_file(tmp_path / "harmful.txt", "Mice ate.", deed, "Mice slept.")
     good = record_file(tmp_path / "good.txt", "Rats ate.")
@@ -110,6 +110,28 @@ def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path, deed: str) -> No
         assert texts(read(worker, record_file(tmp_path / "good.txt", "Rats ate."))) == ["Rats ate."]
 
 
+def test_a_file_is_read_while_another_process_is_busy(tmp_path: Path) -> None:
+    slow = record_file(tmp_path / "slow.txt", "HANG")
+    good = [record_file(tmp_path / f"{n}.txt", f"Rats ate {n}.") for n in range(4)]
+    with Workers(ROOMY, 2, WORKER) as workers:
+        workers.expect(slow)
+        for n, file in enumerate(good):
+            assert texts(read(workers, file)) == [f"Rats ate {n}."]
+
+
+def test_a_process_that_ends_loses_none_of_the_files_that_wait_for_it(tmp_path: Path) -> None:
+    deadly = record_file(tmp_path / "deadly.txt", "DIE")
+    good = [record_file(tmp_path / f"{n}.txt", f"Rats ate {n}.") for n in range(3)]
+    with Workers(ROOMY, 2, WORKER) as workers:
+        for file in (deadly, *good):
+            workers.expect(file)
+        (end,) = read(workers, deadly)
+        assert isinstance(end, End)
+        assert end.reason == "makes its reader crash"
+        for n, file in enumerate(good):
+            assert texts(read(workers, file)) == [f"Rats ate {n}."]
+
+
 def test_a_large_file_may_take_longer(tmp_path: Path) -> None:
     large = tmp_path / "large.txt"
     with large.open("wb") as file:
@@ -118,12 +140,12 @@ def test_a_large_file_may_take_longer(tmp_path: Path) -> None:
     assert ROOMY.seconds_for(tmp_path / "missing.txt") == 60.0
 
 
-def test_what_a_library_prints_does_not_get_between(worker: Worker, tmp_path: Path) -> None:
+def test_what_a_library_prints_does_not_get_between(worker: Reading, tmp_path: Path) -> None:
     file = record_file(tmp_path / "loud.txt", "PRINT", "Mice slept.")
     assert texts(read(worker, file)) == ["PRINT", "Mice slept."]
 
 
-def test_more_than_a_pipe_holds_waits_until_it_is_wanted(worker: Worker, tmp_path: Path) -> None:
+def test_more_than_a_pipe_holds_waits_until_it_is_wanted(worker: Reading, tmp_path: Path) -> None:
     long = record_file(tmp_path / "long.txt", *("Mice ate. " * 2000 for _ in range(50)))
     next_one = record_file(tmp_path / "next.txt", "Rats ate.")
     worker.expect(long)
@@ -174,21 +196,22 @@ def index(tmp_path: Path) -> Iterator[PassageIndex]:
         yield made
 
 
+@pytest.mark.parametrize("processes", [1, 3])
 def test_every_good_file_beside_harmful_ones_is_indexed(
-    index: PassageIndex, tmp_path: Path
+    index: PassageIndex, tmp_path: Path, processes: int
 ) -> None:
     folder = tmp_path / "papers"
     folder.mkdir()
     for n, deed in enumerate(("DIE", "EAT", "SEGFAULT", "DEEP"), start=1):
         record_file(folder / f"{n}-harmful.txt", f"Before {deed} {n}.", deed)
         record_file(folder / f"{n}-good.txt", f"Good number {n}.")
-    report = ingest(index, WordVectors(), [folder], reading=Worker(ROOMY, WORKER))
+    report = ingest(index, WordVectors(), [folder], reading=Workers(ROOMY, processes, WORKER))
     assert report.indexed == 4
     assert [Path(f.source).name for f in report.failed] == [f"{n}-harmful.txt" for n in range(1, 5)]
     assert all(f.hint or "nested" in f.reason for f in report.failed)
     # What was read before the harm is there, and is not read twice.
     assert index.stats().documents == 8
-    again = ingest(index, WordVectors(), [folder], reading=Worker(ROOMY, WORKER))
+    again = ingest(index, WordVectors(), [folder], reading=Workers(ROOMY, processes, WORKER))
     assert (again.documents, again.unchanged, len(again.failed)) == (0, 4, 4)
 
 

@@ -147,8 +147,12 @@ def test_a_stopped_run_goes_on_from_there(
 ) -> None:
     path = library.write("list.txt", TEXTS)
 
-    def stop(event: object) -> None:
-        if len(library.embedder.calls) == 2:
+    written = 0
+
+    def stop(_: object) -> None:
+        nonlocal written
+        written += 1
+        if written == 2:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -159,9 +163,10 @@ def test_a_stopped_run_goes_on_from_there(
     row = library.row(path)
     assert row is not None
     assert (row.state, row.reason) == ("failed", "was not read to its end")
+    library.embedder.calls.clear()
     report = library.take_in()
     assert (report.indexed, report.documents) == (1, 1)
-    assert len(library.embedder.calls) == 3
+    assert len(library.embedder.calls) == 1
     row = library.row(path)
     assert row is not None
     assert (row.state, row.document, row.reason) == ("indexed", None, None)

@@ -89,7 +89,7 @@ def collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with LocalIndex(tmp_path / ".pincite", embedder) as index:
         ingest(index, embedder, [Path("pump.md")])
     for place in ("index.embed.load_embedder", "qa.assistant.load_embedder"):
-        monkeypatch.setattr(place, lambda name="": embedder)
+        monkeypatch.setattr(place, lambda *_: embedder)
     monkeypatch.setattr(qa.assistant, "load_reader", lambda name, embedder: Stub())
     return tmp_path
 

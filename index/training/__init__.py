@@ -1,0 +1,1 @@
+"""How the files in ``index/models`` are made; runnable by anyone with the development packages."""
