@@ -7,7 +7,7 @@ SHARED ?= ../shared
 OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: serve test test-fast lint format bench bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
+.PHONY: serve test test-fast lint format bench bench-page bench-quality bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
 	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-scale bench-runtimes bench-embedding bench-differ bench-web covidqa encoder train differ fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -34,8 +34,27 @@ format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Pincite beside its peers: docs/bench.md with its pictures. CORES=1 keeps each system to one core;
+# RESUME=--resume goes on where a run was stopped.
+ROUNDS ?= 5
+PAPERS ?= 10
+QUESTIONS ?= 20
+EVIDENCE ?= 100
+CORES ?= 0
+RESUME ?=
+bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[measure]'
+	$(BIN)/python -m qa.measure.peers.bench $(SHARED)/bench $(OUT)/peers --rounds $(ROUNDS) \
+		--papers $(PAPERS) --questions $(QUESTIONS) --evidence $(EVIDENCE) --cores $(CORES) $(RESUME)
+	$(BIN)/python -m qa.measure.peers.page $(OUT)/peers/result.json docs
+
+# The same page and pictures anew, from the figures that were kept.
+bench-page: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[measure]'
+	$(BIN)/python -m qa.measure.peers.page docs/bench.json docs
+
 # The figures in docs/evaluation.md, each by one command.
-bench: bench-sentences bench-starter bench-seeds bench-retrieval bench-covidqa
+bench-quality: bench-sentences bench-starter bench-seeds bench-retrieval bench-covidqa
 
 bench-sentences: $(VENV)/.installed
 	$(BIN)/python -m corpus.compare_sentences

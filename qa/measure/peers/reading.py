@@ -1,0 +1,86 @@
+"""The page's short reading: in which figures Pincite is not first, by how much, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa.measure.peers import columns
+from qa.measure.peers.columns import Column, middle
+from qa.measure.peers.results import Result, Run
+from qa.measure.peers.systems import OWN, SYSTEMS
+
+_TITLES = {system.name: system.title for system in SYSTEMS}
+_LONGER = (
+    "The longer a passage, the more easily it holds the gold: those before it give longer ones. "
+    "At equal length read, see the next column."
+)
+_SHORTER = "Pincite's ranking is its reader's, which is trained to find the answering sentence."
+_SENTENCE = "Both choose by a reader; the other's looks at other passages."
+
+
+def reading(result: Result) -> str:
+    """A paragraph a figure in which another system is before Pincite, worst first named.
+
+    Figures of time are the medians of the paired rounds, where there are any; all others are of
+    the run over all papers.
+    """
+    points = [*_found(result), *_measured(result)]
+    if not points:
+        return "Pincite is first in every column."
+    return "\n".join(f"- {point}" for point in points)
+
+
+def _found(result: Result) -> list[str]:
+    runs = {run.system: run for run in result.of("quality")}
+    if OWN not in runs:
+        return []
+    points = []
+    kinds = (
+        ("recall@5", columns.recall, _LONGER),
+        ("recall at equal length", columns.within, _SHORTER),
+        ("evidence sentence hit@1", columns.hit, _SENTENCE),
+    )
+    for name, figure, why in kinds:
+        values = {system: figure(run).value or 0.0 for system, run in runs.items()}
+        before = _before(values, more=True)
+        if before:
+            told = ", ".join(f"{_TITLES[s]} {values[s]:.3f}" for s in before)
+            points.append(f"**{name}**: Pincite {values[OWN]:.3f}, {told}. {why}")
+    return points
+
+
+def _measured(result: Result) -> list[str]:
+    points = []
+    whole = _grouped(result.of("quality"))
+    paired = _grouped(result.of("paired")) or whole
+    kinds = [(c, paired) for c in (columns.DOCUMENTS, columns.FIRST, columns.MEDIAN)]
+    kinds += [(c, whole) for c in (columns.MEMORY_INGEST, columns.MEMORY_ASK, columns.DISK)]
+    for column, runs in kinds:
+        if point := _point(column, runs):
+            points.append(point)
+    return points
+
+
+def _point(column: Column, runs: dict[str, list[Run]]) -> str | None:
+    if OWN not in runs:
+        return None
+    values = {system: middle(own, column) or 0.0 for system, own in runs.items()}
+    before = _before(values, more=column.more)
+    if not before:
+        return None
+    told = ", ".join(f"{_TITLES[s]} {values[s]:,.{column.digits}f}" for s in before)
+    return f"**{column.name}**: Pincite {values[OWN]:,.{column.digits}f}, {told}. {column.why}"
+
+
+def _before(values: dict[str, float], *, more: bool) -> list[str]:
+    """The systems that are before Pincite, the best first."""
+    sign = -1.0 if more else 1.0
+    better = [s for s, value in values.items() if sign * value < sign * values[OWN]]
+    return sorted(better, key=lambda system: (sign * values[system], system))
+
+
+def _grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    grouped: dict[str, list[Run]] = {}
+    for run in runs:
+        grouped.setdefault(run.system, []).append(run)
+    return grouped
