@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from index.embed import WEIGHTS, packaged_folder
-from qa.readers.network import WORDS
+from index.encoder import WORDS
 from qa.training.restore_reader import restore
 
 _KEPT = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
