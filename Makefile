@@ -169,7 +169,7 @@ differ: $(VENV)/.installed
 
 TRAIN = $(BIN)/python -m qa.training.train_reader qa/training/reader.toml $(OUT)/groups $(OUT)/training
 
-# The shipped reader, from the data sets to qa/models: about three hours on two cores.
+# The shipped reader, from the data sets to qa/models: about four hours on two cores.
 train: $(VENV)/.installed
 	$(BIN)/python -m qa.training.bioasq $(SHARED)/bench/bioasq $(OUT)/bioasq
 	$(BIN)/pincite index $(OUT)/bioasq/abstracts --index $(OUT)/bioasq/index
@@ -179,7 +179,11 @@ train: $(VENV)/.installed
 	$(TRAIN) --stage papers --from $(OUT)/training/general-1.safetensors
 	$(BIN)/python -m qa.training.mine $(OUT)/training/papers-1.safetensors $(OUT)/groups $(OUT)/groups
 	$(TRAIN) --stage again --from $(OUT)/training/papers-1.safetensors
-	$(BIN)/python -m qa.training.export_reader $(OUT)/training/again-1.safetensors $(OUT)/groups qa/models
+	$(BIN)/python -m qa.training.mine $(OUT)/training/again-1.safetensors $(OUT)/groups $(OUT)/groups
+	$(TRAIN) --stage more --from $(OUT)/training/again-1.safetensors
+	$(BIN)/python -m qa.training.average_weights $(OUT)/groups $(OUT)/training/again-1.safetensors \
+		$(OUT)/training/more-1.safetensors --share 0.5 -o $(OUT)/training/mean.safetensors
+	$(BIN)/python -m qa.training.export_reader $(OUT)/training/mean.safetensors $(OUT)/groups qa/models
 	$(BIN)/python -m qa.training.calibrate_reader $(SHARED)/bench qa/models \
 		--bioasq-index $(OUT)/bioasq/index --groups $(OUT)/groups
 
