@@ -163,6 +163,7 @@ class MilvusIndex(PassageIndex):
             fingerprint=self._prints[head.generation],
             embedder=head.embedder,
             duplicates=head.duplicates,
+            search="Milvus, flat, 32-bit: every vector is compared.",
         )
 
     def searched(self, snapshot: MilvusSnapshot, owners: Sequence[int] | None) -> MilvusSearched:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -81,22 +81,35 @@ def _watched(
             yield tuple(lines)
         done = beside.submit(work, steps.put)
         done.add_done_callback(lambda _: steps.put(None))
-        before: Progress | None = None
+        known = index.hashes()
+        begun: dict[int, str] = {}
         while (step := steps.get()) is not None:
             if len(lines) != step.total:  # two of the files were one
                 lines = [*lines, *[Line("")] * step.total][: step.total]
-            if before is not None:
-                lines[before.done] = replace(lines[before.done], state=_outcome(index, before))
+            now = index.hashes() if begun else known
+            for place, path in begun.items():
+                lines[place] = replace(lines[place], state=_outcome(known, now, path))
             if step.done < step.total:
                 name = lines[step.done].name or step.path.name
                 lines[step.done] = Line(name, "reading")
-            before = step
+                begun[step.done] = str(step.path)
             yield tuple(line for line in lines if line.name)
     return done.result()
 
 
-def _outcome(index: PassageIndex, step: Progress) -> Literal["read", "failed"]:
-    return "read" if index.hashes().get(str(step.path)) else "failed"
+def _outcome(
+    before: Mapping[str, str], now: Mapping[str, str], path: str
+) -> Literal["read", "failed", "reading"]:
+    """How far a file is that was begun: it may have been read, and its vectors not be made yet.
+
+    Args:
+        before: the hashes of the sources, by path, before anything was read.
+        now: those of now; what could not be read has none.
+        path: the file's.
+    """
+    if now.get(path):
+        return "read"
+    return "failed" if path in now and path not in before else "reading"
 
 
 def _of_record(record: SourceRecord) -> Line:

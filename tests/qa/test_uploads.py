@@ -115,7 +115,7 @@ def test_records_that_cannot_be_read_are_told_of_and_the_file_stays(
     file = tmp_path / "list.txt"
     write_records(file, {"1": "Tea was grown on the hill.", "2": "BAD", "3": "BAD"})
     monkeypatch.setattr(
-        "index.ingest.Worker", lambda limits, niceness: Worker(limits, WORKER, niceness)
+        "index.ingest.Workers", lambda limits, niceness: Worker(limits, WORKER, niceness)
     )
     report = take([file], index, embedder, tmp_path / "kept")
     assert report == UploadReport(
