@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 LOADING = "Loading the models"
 
-HEAD_START = 1.5
+HEAD_START = 4.0
 """Seconds that the page is given to be drawn before the models are loaded, which would keep the
 interpreter busy; unless a question comes sooner."""
 
