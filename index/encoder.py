@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -31,6 +32,8 @@ LONGEST = 256
 """Word pieces of a text that are read; what the model was published with."""
 
 WORDS = "embeddings.word_embeddings.weight"
+
+_NONE: Mapping[str, Array] = MappingProxyType({})
 
 _MOST = 64
 """Largest 8-bit weight. Products of two such weights with two activations (0 to 255) stay within
@@ -74,7 +77,7 @@ class Encoder:
         self._tokenizer.enable_truncation(LONGEST)
         graph = MODELS / GRAPHS[precision]
         check_weights(graph, _SHA256[precision], "model", "Pincite")
-        self._session = session(graph.read_bytes(), parameters(weights, precision))
+        self._session = session(graph, parameters(weights, precision))
 
     def pieces(self, text: str) -> list[int]:
         """The numbers of the text's word pieces, at most :data:`LONGEST`."""
@@ -91,23 +94,24 @@ class Encoder:
         return np.asarray(vectors[0], dtype=np.float32)
 
 
-def session(graph: bytes, given: Mapping[str, Array]) -> InferenceSession:
+def session(graph: Path, given: Mapping[str, Array] = _NONE) -> InferenceSession:
     """A graph with its weights, ready to run on the thread that calls it.
 
     One text a thread is faster than many texts in one call, whose threads would wait for each
     other after every small operation, and nothing is padded.
 
     Args:
-        graph: an ONNX graph whose weights lie outside.
-        given: the weights by name.
+        graph: the file of an ONNX graph.
+        given: by name, the weights that are not in it.
     """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1
-    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in given.values()]
-    options.add_external_initializers(list(given), values)
+    if given:
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in given.values()]
+        options.add_external_initializers(list(given), values)
     return onnxruntime.InferenceSession(
         graph,
         options,

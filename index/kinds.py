@@ -13,7 +13,7 @@ from pathlib import Path
 from index.base import IndexProblem
 from index.embed import PACKAGED
 from index.encoder import Precision
-from index.location import milvus_address, missing
+from index.location import milvus_address
 from index.schema import STORE_NAME, exists
 from index.snapshot import Snapshot
 
@@ -45,12 +45,14 @@ def made_with(index: Path) -> str | None:
                 return None
             with Snapshot(index / STORE_NAME) as snapshot:
                 return snapshot.embedder
-        if missing(index):
+        if address.file is not None and not address.file.exists():
             return None
         from index.milvus_state import newest
         from index.milvus_tables import Tables
 
         with Tables(address) as tables:
+            if not tables.there():
+                return None
             tables.load()
             head = newest(tables)
         return None if head is None else head.embedder

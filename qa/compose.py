@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Sequence
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from corpus.document import Document, Span
@@ -57,7 +57,7 @@ def choose(readings: Sequence[Reading]) -> list[Candidate]:
     candidates = ranked(readings)
     chosen: list[Candidate] = []
     while candidates and len(chosen) < MOST_QUOTES:
-        best = next(_next_choices(candidates, chosen), None)
+        best = _next_choice(candidates, chosen)
         if best is None or (
             chosen and best.sentence.score < LEAST_SHARE * chosen[0].sentence.score
         ):
@@ -74,28 +74,17 @@ def ranked(readings: Sequence[Reading]) -> list[Candidate]:
     )
 
 
-def _next_choices(ranked: Sequence[Candidate], chosen: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Sentences that say something new, an equally good one of a new document first.
-
-    Made one by one: of hundreds of sentences a few are looked at.
-    """
+def _next_choice(ranked: Sequence[Candidate], chosen: Sequence[Candidate]) -> Candidate | None:
+    """The best sentence that says something new; an equally good one of a new document first."""
+    # Made one by one: of hundreds of sentences a few are looked at.
     fresh = (c for c in ranked if not any(_same_words(c, other) for other in chosen))
     first = next(fresh, None)
-    if first is None:
-        return
-    seen = [first]
-    if chosen:
-        quoted = {c.hit.passage.document_id for c in chosen}
-        least = OTHER_DOCUMENT * first.sentence.score
-        for one in chain((first,), fresh):
-            if one is not first:
-                seen.append(one)
-            if one.sentence.score < least:
-                break
-            if one.hit.passage.document_id not in quoted:
-                yield one
-    yield from seen
-    yield from fresh
+    if first is None or not chosen:
+        return first
+    quoted = {c.hit.passage.document_id for c in chosen}
+    least = OTHER_DOCUMENT * first.sentence.score
+    near = takewhile(lambda c: c.sentence.score >= least, chain((first,), fresh))
+    return next((c for c in near if c.hit.passage.document_id not in quoted), first)
 
 
 def _same_words(one: Candidate, other: Candidate) -> bool:

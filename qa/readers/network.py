@@ -22,7 +22,7 @@ from scipy.special import erf
 from corpus.document import Passage
 from index.base import Hit
 from index.embed import WEIGHTS, packaged_folder
-from index.encoder import WORDS
+from index.encoder import WORDS, session
 from index.weights import check_weights, cores, on_disk
 from qa.readers.pieces import Encoded, Pieces, heading_of
 
@@ -193,25 +193,14 @@ def _spans(passage: Passage) -> list[tuple[int, int]]:
 def onnx_encoder(path: Path) -> Encoder:
     """The encoder in ONNX Runtime, on the thread that calls it.
 
-    One passage a thread is faster than all passages in one call, whose threads would wait for each
-    other after every small operation: 0.15 against 0.54 seconds for twenty passages on two cores.
-    It also makes a passage's scores independent of what is read beside it.
+    One passage a thread is faster than all passages in one call: 0.15 against 0.54 seconds for
+    twenty passages on two cores. It also makes a passage's scores independent of what is read
+    beside it.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        path,
-        options,
-        providers=["CPUExecutionProvider"],
-        # The fused operation is slower than its two parts (onnxruntime 1.31).
-        disabled_optimizers=["SkipLayerNormFusion"],
-    )
+    running = session(path)
 
     def encode(summed: Floats) -> Floats:
-        (hidden,) = session.run(None, {"summed": summed})
+        (hidden,) = running.run(None, {"summed": summed})
         return np.asarray(hidden)
 
     return encode
