@@ -19,7 +19,7 @@ from index.local import LocalIndex
 from index.settings import Settings
 from qa.answer import Answer
 from qa.assistant import Assistant
-from qa.readers.trained import TrainedReader
+from qa.readers.trained import Cascade, TrainedReader
 
 STARTER = Path(corpus.__file__).parent / "starter"
 SURVIVAL = "What was the median overall survival with sorafenib in SHARP?"
@@ -88,6 +88,13 @@ def test_what_the_collection_does_not_hold_is_declined_with_a_reason(
     assert answer.quotes == ()
     assert answer.reason
     assert answer.passages
+
+
+def test_the_reason_counts_the_passages_that_were_read(assistant: Assistant) -> None:
+    brief = TrainedReader(cascade=Cascade(2, hopeless=0.5))
+    answer = Assistant(assistant.index, assistant.embedder, brief).ask("What dose of atezolizumab?")
+    assert len(answer.passages) == 2
+    assert str(answer.reason).startswith("None of the 2 passages read mentions “atezolizumab”")
 
 
 def test_at_risk_one_every_question_is_answered(assistant: Assistant) -> None:
