@@ -35,7 +35,7 @@ WRONG_SECONDS = 1.0
 # (https:…) that the server would have to fetch itself.
 _OURS = re.compile(
     r"/(?:config|theme\.css|favicon\.ico|manifest\.json|robots\.txt|(?:static|assets|svelte)/.+)?/?"
-    r"|/gradio_api/(?:info|startup-events|upload|upload_progress|component_server|cancel|reset"
+    r"|/gradio_api/(?:info|app_id|startup-events|upload|upload_progress|component_server|cancel|reset"
     r"|heartbeat/[^/]+|queue/(?:join|data)|(?:run|call)/.+|mcp(?:/.*)?"
     r"|file=(?![a-zA-Z][a-zA-Z0-9+.-]+:|//).+)/?",
     re.DOTALL,

@@ -49,6 +49,23 @@ function type(question) {
   box.focus();
 }
 
+// A question is kept until its answer is there: the page loads itself anew where the server was away,
+// and then it stands in the box again.
+const DRAFT = "pincite-draft";
+document.addEventListener("input", (event) => {
+  if (event.target instanceof Element && event.target.matches("#pc-question textarea"))
+    sessionStorage.setItem(DRAFT, event.target.value);
+});
+document.addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest("#pc-afresh"))
+    sessionStorage.removeItem(DRAFT);
+});
+function answered(turn) {
+  const question = turn?.querySelector(".pc-question")?.textContent.trim();
+  if (question === undefined || turn.querySelector(".pc-pending")) return;
+  if (question === sessionStorage.getItem(DRAFT)?.trim()) sessionStorage.removeItem(DRAFT);
+}
+
 // The next or the one before of the shown turn's citations, by key.
 function step(by) {
   const cards = [...document.querySelectorAll(".pc-sources .pc-card")].filter(
@@ -214,6 +231,7 @@ watch("value", () => {
   const turns = element.querySelectorAll(".pc-turn");
   const same = turns.length === drawn;
   drawn = turns.length;
+  answered(turns[turns.length - 1]);
   if (judged !== null && same) {
     // The same turns, one of them with another verdict: nothing moves but the focus.
     const verdict = document.querySelector(`#turn-${judged.turn} .pc-verdict`);
@@ -232,5 +250,18 @@ watch("value", () => {
   newest?.scrollIntoView({ behavior: behavior(), block: "start" });
 });
 
-// Ready to type where a keyboard is at hand; on a phone that would push the page away.
-if (!narrow.matches) document.querySelector("#pc-question textarea")?.focus({ preventScroll: true });
+// The box comes onto the page after the conversation. Ready to type where a keyboard is at hand; on
+// a phone that would push the page away.
+function begin() {
+  const box = document.querySelector("#pc-question textarea");
+  if (!box) {
+    setTimeout(begin, 20);
+    return;
+  }
+  if (!narrow.matches) box.focus({ preventScroll: true });
+  const draft = sessionStorage.getItem(DRAFT);
+  if (!draft || box.value) return;
+  box.value = draft;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+begin();

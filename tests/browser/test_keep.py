@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 import app
 from qa.assistant import Assistant
@@ -327,25 +327,38 @@ def test_a_question_asked_as_soon_as_the_box_is_there_is_answered_and_kept(
         context.close()
 
 
-@pytest.mark.slow
-def test_a_restarted_server_still_has_the_conversation(
-    browser: Browser, assistant: Assistant, folder: Path
-) -> None:
+@pytest.fixture
+def stopped(browser: Browser, assistant: Assistant, folder: Path) -> Iterator[tuple[Page, int]]:
+    """A page on which a question was answered before its server ended, and the server's port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     context = browser.new_context()
     context.set_default_timeout(60_000)
     page = context.new_page()
+    awaited: set[Request] = set()
+    page.on("request", lambda one: awaited.add(one) if "queue/data" in one.url else None)
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda one: awaited.discard(one))
     blocks = app.launch(assistant, folder, port=port, wait=False)
     try:
         page.goto(f"http://127.0.0.1:{port}/")
         Visit(page).ask(SHARP)
         expect(page.locator(".pc-kept")).to_contain_text(SHARP)
+        while awaited:  # nothing is on its way when the server ends
+            page.wait_for_timeout(50)
     finally:
         blocks.close()
+    yield page, port
+    context.close()
+
+
+@pytest.mark.slow
+def test_a_page_that_stood_open_over_a_restart_goes_on_in_its_conversation(
+    stopped: tuple[Page, int], folder: Path
+) -> None:
+    page, port = stopped
     with process(folder, port):
-        # First the page as it stood open, then one that is opened anew.
         turn = Visit(page).ask(FOLLOW_UP)
         expect(turn.locator(".pc-understood")).to_contain_text("survival")
         expect(page.locator(".pc-question").first).to_have_text(SHARP)
@@ -353,4 +366,48 @@ def test_a_restarted_server_still_has_the_conversation(
         expect(page.locator(".pc-question").first).to_have_text(SHARP)
         expect(page.locator(".pc-turn")).to_have_count(2)
         expect(page.locator("#cite-2-1")).to_be_visible()
-    context.close()
+        expect(page.get_by_role("textbox", name="Question")).to_have_value("")
+
+
+@pytest.mark.slow
+def test_a_question_asked_while_the_server_is_away_is_in_the_box_when_it_is_back(
+    stopped: tuple[Page, int], folder: Path
+) -> None:
+    page, port = stopped
+    question = page.get_by_role("textbox", name="Question")
+    question.fill(FOLLOW_UP)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    lost = page.get_by_text("Connection to the server was lost")
+    expect(lost).to_be_visible()
+    with process(folder, port):
+        expect(lost).to_be_hidden()  # the page found the server and loaded itself anew
+        expect(page.locator(".pc-question")).to_have_text(SHARP)
+        expect(question).to_have_value(FOLLOW_UP)
+        page.get_by_role("button", name="Ask", exact=True).click()
+        expect(Visit(page).answer(1).locator(".pc-understood")).to_contain_text("survival")
+        page.reload()
+        expect(page.locator(".pc-turn")).to_have_count(2)
+        expect(question).to_have_value("")
+
+
+@pytest.mark.slow
+def test_a_question_that_was_only_typed_is_there_after_a_reload_until_it_is_answered(
+    visit: Open,
+) -> None:
+    here = visit()
+    question = here.page.get_by_role("textbox", name="Question")
+    question.fill(TAMOXIFEN)
+    here.page.reload()
+    expect(question).to_have_value(TAMOXIFEN)
+    here.page.get_by_role("button", name="Ask", exact=True).click()
+    here.answer(0)
+    expect(question).to_have_value("")
+    here.page.reload()
+    expect(here.page.locator(".pc-turn")).to_have_count(1)
+    expect(question).to_have_value("")
+    question.fill(FOLLOW_UP)
+    here.page.get_by_role("button", name="New conversation").click()
+    expect(question).to_have_value("")
+    here.page.reload()
+    expect(here.page.locator(".pc-turn")).to_have_count(0)
+    expect(question).to_have_value("")

@@ -78,7 +78,12 @@ def test_what_the_own_page_and_programs_send_is_taken() -> None:
     "path",
     [
         *("/", "/config", "/theme.css", "/assets/index.js", "/static/img/logo.svg"),
-        *("/gradio_api/info", "/gradio_api/queue/join", "/gradio_api/queue/data"),
+        *(
+            "/gradio_api/info",
+            "/gradio_api/app_id",
+            "/gradio_api/queue/join",
+            "/gradio_api/queue/data",
+        ),
         *("/gradio_api/call/ask", "/gradio_api/call/v2/ask/1f", "/gradio_api/run/ask"),
         *("/gradio_api/heartbeat/abc", "/gradio_api/upload", "/gradio_api/component_server"),
         *("/gradio_api/mcp/", "/gradio_api/file=/tmp/gradio/1f/paper.pdf"),
