@@ -19,8 +19,10 @@ serve: $(VENV)/.installed
 	$(BIN)/pincite index corpus/starter
 	$(BIN)/pincite serve
 
+# JOBS=0 runs the tests one after the other, in this process.
+JOBS ?= 2
 test: $(VENV)/.installed
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 test-fast: $(VENV)/.installed
 	$(BIN)/pytest -m "not slow and not browser"

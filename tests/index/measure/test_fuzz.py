@@ -35,8 +35,8 @@ def assert_harmless(found: Finding) -> None:
 
 @needs_inputs
 def test_a_sample_of_harmful_files_harms_nothing(tmp_path: Path) -> None:
-    found = fuzzed(INPUTS, tmp_path, every=20)
-    assert len(found.harms) >= 25
+    found = fuzzed(INPUTS, tmp_path, every=60)
+    assert len(found.harms) >= 15
     assert_harmless(found)
 
 
@@ -44,8 +44,9 @@ def test_a_sample_of_harmful_files_harms_nothing(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_harmful_files_harm_nothing(tmp_path: Path) -> None:
-    found = fuzzed(INPUTS, tmp_path)
-    assert len(found.harms) >= 250
+    """A sixth of them; ``python -m index.measure.fuzz`` takes all, and up to ten minutes."""
+    found = fuzzed(INPUTS, tmp_path, every=6)
+    assert len(found.harms) >= 45
     assert_harmless(found)
 
 
