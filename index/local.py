@@ -297,8 +297,8 @@ class LocalView(IndexView):
         rows = self._rows(within)
         if k <= 0 or (rows is not None and not len(rows)):
             return []
-        vector = self._embedder.embed_queries([query])[0]
-        return hits(_LocalSearched(self._snapshot, self._derived, rows), query, vector, k)
+        searched = _LocalSearched(self._snapshot, self._derived, rows)
+        return hits(searched, query, self._embedder, k)
 
     def _rows(self, within: Within | None) -> Rows | None:
         """Rows of the passages that may be found; None where all may."""

@@ -288,8 +288,8 @@ class MilvusView(IndexView):
             owners = self.snapshot.owners_within(within)
         if k <= 0 or (owners is not None and not owners):
             return []
-        vector = self._index.embedder.embed_queries([query])[0]
-        found = hits(self._index.searched(self.snapshot, owners), query, vector, k)
+        searched = self._index.searched(self.snapshot, owners)
+        found = hits(searched, query, self._index.embedder, k)
         self._index.check(self.snapshot.head)
         return found
 

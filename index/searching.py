@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
 
 from index.base import Hit, Vectors
+from index.embed import Embedder
 from index.expand import Expander
 from index.fuse import best, reciprocal_rank_fusion
 from index.glossary import Glossary
@@ -43,20 +45,25 @@ class Searched(Passages, Lexical, Protocol):
         """What the documents say of their acronyms."""
 
 
-def hits(searched: Searched, query: str, vector: Vectors, k: int) -> list[Hit]:
+def hits(searched: Searched, query: str, embedder: Embedder, k: int) -> list[Hit]:
     """The ``k`` best passages, dense and lexical hits fused by rank, best first.
+
+    The question is embedded beside the search for its words; either takes about as long.
 
     Args:
         searched: what may be found.
         query: taken as plain words.
-        vector: the question's, float32 of shape (dimensions,).
+        embedder: makes the question's vector.
         k: how many at most, at least 1.
     """
     count = max(50, 3 * k)
+    with ThreadPoolExecutor(1, thread_name_prefix="pincite-question") as beside:
+        embedded = beside.submit(embedder.embed_queries, [query])
+        expander = Expander(query, searched.glossary())
+        search = WordedSearch(searched, searched)
+        worded = search.candidates(expander.wordings(), count)
+        vector = embedded.result()[0]
     near = searched.near(vector, count)
-    expander = Expander(query, searched.glossary())
-    search = WordedSearch(searched, searched)
-    worded = search.candidates(expander.wordings(), count)
     found = search.passages({*near, *worded})
     cosine = _cosines(vector, found)
     meant = expander.understandings({stored.document.id for stored in found.values()})

@@ -7,7 +7,7 @@ either.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,8 @@ import numpy as np
 from index.base import Hit
 from qa.readers.network import PassageScores
 from qa.readers.overlap_features import FEATURES as WORDS
-from qa.readers.overlap_features import Matrix, SentenceAt, overlap
-from qa.readers.ranking import best_and_lead
+from qa.readers.overlap_features import Features, Matrix, SentenceAt, overlap
+from qa.readers.ranking import best_and_lead, passage_scores
 
 # Those of the first reader but for the embeddings of sentences, which the network replaces.
 _REPLACED = ("cosine of the sentence", "cosine relative to the best sentence")
@@ -69,12 +69,23 @@ def gather(question: str, hits: Sequence[Hit], scores: Sequence[PassageScores]) 
         hits: candidate passages, best first.
         scores: the network's, one for each hit.
     """
-    words = overlap(question, hits)
+    return evidence_of(overlap(question, hits), dict(enumerate(scores)))
+
+
+def evidence_of(words: Features, scores: Mapping[int, PassageScores]) -> Evidence:
+    """The same for the sentences of those hits that the network has read.
+
+    Args:
+        words: the overlap of words, of all hits.
+        scores: the network's, by the place of the hit among all.
+    """
+    words = words.take([n for n, at in enumerate(words.sentences) if at.hit in scores])
     if not words.sentences:
         empty = np.zeros((0, len(FEATURES)))
         return Evidence((), empty, words.fitting, words.absent, words.present)
-    sentence = np.concatenate([s.sentences for s in scores]).astype(np.float64)
-    answer = np.concatenate([s.answers for s in scores]).astype(np.float64)
+    read = [scores[hit] for hit in dict.fromkeys(at.hit for at in words.sentences)]
+    sentence = np.concatenate([s.sentences for s in read]).astype(np.float64)
+    answer = np.concatenate([s.answers for s in read]).astype(np.float64)
     passage = np.array([scores[at.hit].passage for at in words.sentences])
     network = np.stack(
         [
@@ -86,6 +97,22 @@ def gather(question: str, hits: Sequence[Hit], scores: Sequence[PassageScores]) 
     )
     values = np.concatenate([network, words.values[:, _KEPT]], axis=1)
     return Evidence(words.sentences, values, words.fitting, words.absent, words.present)
+
+
+def promise(words: Features, weights: Sequence[float], passages: int, rank_weight: float) -> Matrix:
+    """How promising each passage is before the network has read any, by the same weights.
+
+    Args:
+        words: the overlap of words.
+        weights: of ``FEATURES``; those of the network's logits do not matter.
+        passages: how many passages there are.
+        rank_weight: of a passage's reciprocal rank, beside its best sentence's score.
+
+    Returns:
+        Scores of shape (passages,).
+    """
+    scores = words.values[:, _KEPT] @ np.array(weights[len(FEATURES) - len(_KEPT) :])
+    return passage_scores(words.sentences, scores, passages, rank_weight)
 
 
 def confidence_features(found: Evidence, scores: Matrix) -> Matrix:

@@ -1,9 +1,10 @@
-"""When the reader may stop reading: how much a question is spared, and what it costs.
+r"""When the reader may stop reading: how much a question is spared, and what it costs.
 
-    python -m qa.training.cascades INDEX QUESTIONS [--first 8] [--sure 0.75] [--hopeless 0.1]
+    python -m qa.training.cascades INDEX QUESTIONS [--stops 6,12] [--sure 0.75] [--hopeless 0.1] \
+        [--lead 3]
 
 Every question is searched once and read by the reader that reads all candidates and by each
-cascade, which reads the first few and goes on only where it is not sure enough (Viola and Jones
+cascade, which reads the most promising and goes on only where it is not sure enough (Viola, Jones
 2001; for passages Nogueira and others 2019, "Multi-stage document ranking with BERT"). An answer
 counts as the same where it is declined, or its quotes stand, word for word and in the same order,
 in the answer of the reader that reads all.
@@ -12,6 +13,7 @@ in the answer of the reader that reads all.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -27,14 +29,16 @@ from qa.readers.trained import READ_ALL, Cascade, TrainedReader
 from qa.training.compare_readers import Run, compare
 
 HEAD = (
-    "first",
+    "stops after",
     "sure from",
     "hopeless to",
+    "lead",
     "stopped early",
     "passages read",
     "same first quote",
     "same quotes",
     "differences still shown",
+    "recall@5",
     "hit@1",
     "hit@3",
     "median seconds to read",
@@ -47,13 +51,14 @@ def row(cascade: Cascade, run: Run, all_read: Run, candidates: int) -> list[str]
     read = [len(mine.answer.passages) for mine, _ in pairs]
     differing = [mine for mine, whole in pairs if whole.answer.differs]
     hits = [
-        np.mean([v for v in run.values(f"sentence_hit@{k}") if v is not None] or [np.nan])
-        for k in (1, 3)
+        np.mean([v for v in run.values(name) if v is not None] or [np.nan])
+        for name in ("recall@5", "sentence_hit@1", "sentence_hit@3")
     ]
     return [
-        str(cascade.first or "all"),
+        ", ".join(map(str, cascade.stops)) or "all",
         f"{cascade.sure:.2f}" if cascade.sure <= 1 else "–",
         f"{cascade.hopeless:.2f}" if cascade.hopeless >= 0 else "–",
+        f"{cascade.lead:g}" if cascade.lead < math.inf else "–",
         f"{np.mean([count < candidates for count in read]):.3f}",
         f"{np.mean(read):.1f}",
         f"{np.mean([quotes(a, 1) == quotes(b, 1) for a, b in pairs]):.3f}",
@@ -80,9 +85,10 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 def main(
     index: Annotated[Path, typer.Argument(help="Folder of the index.")],
     questions: Annotated[Path, typer.Argument(help="Question set with evidence.")],
-    first: Annotated[list[int] | None, typer.Option(help="Passages read at first.")] = None,
+    stops: Annotated[list[str] | None, typer.Option(help="Passages read by then, as 6,12.")] = None,
     sure: Annotated[list[float] | None, typer.Option(help="Confidence that ends it.")] = None,
     hopeless: Annotated[list[float] | None, typer.Option(help="Confidence that does, too.")] = None,
+    lead: Annotated[list[float] | None, typer.Option(help="Lead over what is unread.")] = None,
     risk: Annotated[float | None, typer.Option(help="Accepted share of wrong answers.")] = None,
     candidates: Annotated[int, typer.Option(help="Passages that retrieval brings.")] = 20,
 ) -> None:
@@ -90,8 +96,10 @@ def main(
     logging.basicConfig(level=logging.WARNING)
     settings = [READ_ALL]
     settings += [
-        Cascade(*pair)
-        for pair in product(first or (8, 10), sure or (0.75,), hopeless or (-1.0, 0.1))
+        Cascade(tuple(int(stop) for stop in steps.split(",")), *others)
+        for steps, *others in product(
+            stops or ("6,10,14",), sure or (0.75,), hopeless or (0.1,), lead or (2.0, 3.0, 4.0)
+        )
     ]
     readers = [TrainedReader(cascade=one) for one in settings]
     asked = read_questions(questions).questions

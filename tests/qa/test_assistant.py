@@ -91,7 +91,7 @@ def test_what_the_collection_does_not_hold_is_declined_with_a_reason(
 
 
 def test_the_reason_counts_the_passages_that_were_read(assistant: Assistant) -> None:
-    brief = TrainedReader(cascade=Cascade(2, hopeless=0.5))
+    brief = TrainedReader(cascade=Cascade((2,), hopeless=0.5))
     answer = Assistant(assistant.index, assistant.embedder, brief).ask("What dose of atezolizumab?")
     assert len(answer.passages) == 2
     assert str(answer.reason).startswith("None of the 2 passages read mentions “atezolizumab”")

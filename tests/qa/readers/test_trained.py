@@ -160,11 +160,14 @@ def other_than(number: int) -> Hit:
     ("cascade", "read"),
     [
         (READ_ALL, 6),
-        (Cascade(2), 6),
-        (Cascade(2, sure=0.0), 2),
-        (Cascade(2, hopeless=1.0), 2),
-        (Cascade(6, sure=0.0), 6),
-        (Cascade(9, sure=0.0), 6),
+        (Cascade((2,)), 6),
+        (Cascade((2,), sure=0.0), 2),
+        (Cascade((2,), hopeless=1.0), 2),
+        (Cascade((2,), lead=0.0), 2),
+        (Cascade((2,), lead=1000.0), 6),
+        (Cascade((2, 4), lead=1000.0), 6),
+        (Cascade((6,), sure=0.0), 6),
+        (Cascade((9,), sure=0.0), 6),
     ],
 )
 def test_a_cascade_ends_where_the_first_passages_decide(cascade: Cascade, read: int) -> None:
@@ -174,10 +177,16 @@ def test_a_cascade_ends_where_the_first_passages_decide(cascade: Cascade, read: 
     assert max(judged.readings, key=lambda one: one.relevance).hit is HIT
 
 
+def test_the_most_promising_passage_is_read_first_wherever_retrieval_put_it() -> None:
+    hits = [*(other_than(number) for number in range(5)), HIT]
+    judged = TrainedReader(cascade=Cascade((1,), sure=0.0)).read("What was median survival?", hits)
+    assert [reading.hit for reading in judged.readings] == [HIT]
+
+
 def test_a_cascade_that_goes_on_judges_as_if_all_had_been_read_at_once() -> None:
     hits = [other_than(0), other_than(1), HIT]
     whole = TrainedReader().read("What was median survival?", hits)
-    assert TrainedReader(cascade=Cascade(1)).read("What was median survival?", hits) == whole
+    assert TrainedReader(cascade=Cascade((1,))).read("What was median survival?", hits) == whole
 
 
 def test_a_folder_that_training_wrote_is_a_reader_named_by_its_weights(tmp_path: Path) -> None:
