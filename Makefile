@@ -125,7 +125,7 @@ bench-web: $(VENV)/.installed
 # figures. About an hour and a half on two cores, a third of it embedding; 15 GB of disk, 6 GB of memory.
 SCALE = $(OUT)/scale
 SIZES = 1000 3000 10000 30000 100000 200000 1000000
-QUESTIONS = $(SHARED)/bench/evidence_inference/train.jsonl
+SCALE_QUESTIONS = $(SHARED)/bench/evidence_inference/train.jsonl
 bench-scale: $(VENV)/.installed
 	mkdir -p $(SCALE)/articles
 	test -e $(SCALE)/sample || tar xzf $(SHARED)/bench/evidence_inference/fulltext.tar.gz -C $(SCALE)/articles
@@ -135,8 +135,10 @@ bench-scale: $(VENV)/.installed
 		$(foreach size,$(SIZES),--size $(size))
 	cp $(SCALE)/grown/grown.jsonl $(SCALE)
 	for size in 20000 200000 1000000; do \
-		$(BIN)/python -m index.measure.kinds $(SCALE)/grown $(QUESTIONS) --first $$size -o $(SCALE); done
-	$(BIN)/python -m index.measure.scale $(SCALE)/grown $(SCALE)/sample $(QUESTIONS) -o $(SCALE)
+		$(BIN)/python -m index.measure.kinds $(SCALE)/grown $(SCALE_QUESTIONS) --first $$size -o $(SCALE); done
+	$(BIN)/python -m index.measure.scale $(SCALE)/grown $(SCALE)/sample $(SCALE_QUESTIONS) -o $(SCALE)
+	for size in 10000 200000 1000000; do \
+		$(BIN)/python -m qa.measure.questions $(SCALE)/grown/$$size $(SCALE_QUESTIONS) -o $(SCALE); done
 	$(BIN)/python -m index.measure.growth $(SCALE) docs/scale.md
 
 bench-passages: $(VENV)/.installed

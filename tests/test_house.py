@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,14 @@ def test_files_and_functions_stay_short(path: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
             assert node.end_lineno - node.lineno < 70, f"{node.name} in {path.name}"
+
+
+def test_no_variable_of_the_makefile_is_set_twice() -> None:
+    """Recipes see the last value only, also those that stand before it."""
+    lines = (ROOT / "Makefile").read_text("utf-8").splitlines()
+    names = [found[1] for line in lines if (found := re.match(r"(\w+)\s*[?:]?=", line))]
+    assert names
+    assert not [name for name, times in Counter(names).items() if times > 1]
 
 
 def test_no_file_is_called_utils() -> None:

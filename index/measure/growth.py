@@ -2,7 +2,8 @@
 
     python -m index.measure.growth OUT docs/scale.md
 
-OUT holds ``kinds.jsonl``, ``scale.jsonl`` and ``grown.jsonl``, what was measured. In the page
+OUT holds ``kinds.jsonl``, ``scale.jsonl``, ``grown.jsonl`` and the tables of
+:mod:`qa.measure.questions`, what was measured. In the page
 what stands between ``<!-- figures: NAME -->`` and ``<!-- end -->`` is replaced; the diagram goes
 beside it. An exponent is the slope of a straight line through the logarithms, by least squares: a
 cost that grows with size to the power of 1 doubles when the collection does.
@@ -195,6 +196,11 @@ def filled(page: str, figures: dict[str, str]) -> str:
     return re.sub(r"<!-- figures: (\w+) -->.*?<!-- end -->", new, page, flags=re.DOTALL)
 
 
+def _size(name: str) -> int:
+    """The number of passages in the name of a table."""
+    return int(name.rpartition("-")[2])
+
+
 def read(file: Path, *key: str) -> list[Record]:
     """The records of a file, of those with the same key the last; none where there is no file."""
     if not file.exists():
@@ -219,6 +225,9 @@ def main() -> None:
         figures["kinds"] = kinds_table(kinds)
     if records:
         figures |= {"sizes": sizes_table(records), "exponents": exponents_table(records)}
+    asked = {table.stem: table.read_text("utf-8") for table in arguments.out.glob("questions-*.md")}
+    if asked:
+        figures["questions"] = "\n".join(asked[name] for name in sorted(asked, key=_size)).strip()
     page = arguments.page
     page.write_text(filled(page.read_text("utf-8"), figures), "utf-8")
     if records:
