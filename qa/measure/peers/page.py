@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.measure.peers import columns
-from qa.measure.peers.columns import COMPARED, COST, SPEED, Column, middle
+from qa.measure.peers.columns import COMPARED, COST, SCALE, SPEED, Column, middle
 from qa.measure.peers.judging import BUDGET
 from qa.measure.peers.pairing import ratio, ratios
 from qa.measure.peers.reading import reading
@@ -178,21 +178,24 @@ def _cost(result: Result) -> str:
 
 {_table(("", *(c.name for c in COST)), rows)}
 
-One run. Memory is the resident size of the process and its children, the most of ten looks a
-second; it holds libraries and model too. On disk is what the system keeps for these papers, without
-its libraries."""
+One run, in which seconds are not compared: that is done in the rounds above.
+Memory is the resident size of the process and its children, the most of ten looks a second; it
+holds libraries and model too. On disk is what the system keeps for these papers, without its
+libraries."""
 
 
 def _scale(result: Result) -> str:
     runs = _by_system(result, "scale")
-    rows = [(s.title, str(run.passages), *(_number(c.of(run), c) for c in COST)) for s, run in runs]
+    rows = [
+        (s.title, str(run.passages), *(_number(c.of(run), c) for c in SCALE)) for s, run in runs
+    ]
     if not rows:
         return ""
     texts = result.sizes.scale_texts
     hours = sum(run.ingest for _, run in runs) / texts * EVERY / 3600
     return f"""## At scale: {texts} full texts
 
-{_table(("", "passages", *(c.name for c in COST)), rows)}
+{_table(("", "passages", *(c.name for c in SCALE)), rows)}
 
 Evidence Inference, the first {texts} of {EVERY:,} full texts by name, once; the questions are
 COVID-QA's and only timed. At this pace all {EVERY:,} take these systems {hours:.0f} hours together
