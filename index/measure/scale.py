@@ -66,14 +66,11 @@ def ask(folder: Path, asked: list[str]) -> Line:
     index = LocalIndex(folder, embedder)
     with index.view() as view:
         opening = time.perf_counter() - began
-        times, embedding = [], []
+        times = []
         for question in asked:
             began = time.perf_counter()
             view.search(question, FOUND)
             times.append(time.perf_counter() - began)
-            began = time.perf_counter()
-            embedder.embed_queries([question])
-            embedding.append(time.perf_counter() - began)
         stats = view.stats()
     resident = _resident()
     index.close()
@@ -84,7 +81,6 @@ def ask(folder: Path, asked: list[str]) -> Line:
         "opening": opening,
         "p50": float(np.percentile(times, 50)),
         "p95": float(np.percentile(times, 95)),
-        "embedding_p50": float(np.percentile(embedding, 50)),
         "resident": resident,
         "resident_before": before,
     }
