@@ -87,9 +87,9 @@ def ask(folder: Path, asked: list[str]) -> Line:
 
 
 def change(folder: Path, sample: Path) -> Line:
-    """Add papers one by one, each until it can be found, then remove one; with vectors at hand."""
+    """Add papers one by one, each until it can be found, then remove them; with vectors at hand."""
     maker = Maker(Sample(sample))
-    times = []
+    times, paths = [], []
     with LocalIndex(folder, load_embedder()) as index:
         index.sync()
         for number in range(FIRST_NEW, FIRST_NEW + PAPERS):
@@ -98,8 +98,13 @@ def change(folder: Path, sample: Path) -> Line:
             put(index, made)
             index.sync()
             times.append(time.perf_counter() - began)
+            paths.append(f"/{made.document.info.source}")
+        for path in paths[1:]:
+            index.remove(path)
+        index.sync()
+        # The last one alone, so that the index is as it was and can be measured again.
         began = time.perf_counter()
-        index.remove(f"/{made.document.info.source}")
+        index.remove(paths[0])
         index.sync()
         removing = time.perf_counter() - began
     return {"add_p50": statistics.median(times), "add_max": max(times), "remove": removing}
