@@ -45,7 +45,7 @@ def _disk(record: Record) -> float:
 
 
 SERIES = (
-    Series("Storing, without reading and embedding", "s", _ratio("store_processor", 1.0)),
+    Series("Storing, not reading or embedding", "s", _ratio("store_processor", 1.0)),
     Series("Making the search indexes", "s", _ratio("build_processor", 1.0)),
     Series("Retrieval, p95", "ms", _ratio("p95", 1e-3)),
     Series("Memory of the process", "MB", _ratio("resident", 1e6)),
@@ -157,14 +157,15 @@ def _panel(series: Series, there: Sequence[tuple[float, float]]) -> str:
     fitted = exponent([n for n, _ in there], [c for _, c in there])
     said = f"{series.name} ({series.unit})" + (f": exponent {fitted:.2f}" if fitted else "")
     logs = np.log10(np.array(there))
-    low, high = np.floor(logs.min(axis=0) - 0.01), np.ceil(logs.max(axis=0) + 0.01)
+    low = np.floor(logs.min(axis=0))
+    high = np.maximum(np.ceil(logs.max(axis=0)), low + 1)
     scaled = (logs - low) / (high - low) * [_WIDTH - 30, -_HEIGHT] + [0, _HEIGHT]
     parts = [f'<text y="-12" font-weight="bold">{said}</text>']
     for power in range(int(low[0]), int(high[0]) + 1):
         x = (power - low[0]) / (high[0] - low[0]) * (_WIDTH - 30)
         parts.append(_line(x, 0, x, _HEIGHT))
         parts.append(
-            f'<text x="{x:.0f}" y="{_HEIGHT + 16}" text-anchor="middle">{_round(power)}</text>'
+            f'<text x="{x:.0f}" y="{_HEIGHT + 16}" text-anchor="middle">{_short(power)}</text>'
         )
     for power in range(int(low[1]), int(high[1]) + 1):
         y = _HEIGHT - (power - low[1]) / (high[1] - low[1]) * _HEIGHT
@@ -182,6 +183,14 @@ def _line(x1: float, y1: float, x2: float, y2: float) -> str:
 
 def _round(power: int) -> str:
     return f"{10.0**power:,.0f}" if power >= 0 else f"{10.0**power:g}"
+
+
+def _short(power: int) -> str:
+    """A number of passages in as few letters as it takes: 1k, 10M."""
+    for least, letter in ((6, "M"), (3, "k")):
+        if power >= least:
+            return f"{10 ** (power - least)}{letter}"
+    return _round(power)
 
 
 def filled(page: str, figures: dict[str, str]) -> str:
