@@ -11,7 +11,8 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -36,6 +37,8 @@ MOST = 16_384
 CONNECT_SECONDS = 10.0
 LOAD_SECONDS = 1800.0
 """How long a server is waited for: to be met, to have an index ready."""
+
+_ARROW = b"ARROW1"
 
 _AT_ONCE = 500
 # Its client asks every ten seconds whether the server is there; servers cut off who asks so often.
@@ -301,6 +304,10 @@ def _connected(address: Address) -> MilvusClient:
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
     logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
     try:
+        if address.file is not None:
+            # What may not be read or deleted here, Milvus Lite will say itself.
+            with suppress(OSError):
+                mend(address.file)
         return MilvusClient(
             address.uri, timeout=CONNECT_SECONDS, dedicated=True, grpc_options=_CHANNEL
         )
@@ -314,6 +321,20 @@ def _connected(address: Address) -> MilvusClient:
             f"The index {address.shown} cannot be reached: no Milvus server answers at "
             f"{address.uri.removeprefix('http://')}."
         ) from error
+
+
+def mend(folder: Path) -> None:
+    """Delete what a kill left half written of the indexes over fields in a file of Milvus Lite.
+
+    Milvus Lite writes them in place and refuses the whole collection where one is cut off; where
+    one is missing, it makes it anew from the rows. Whole ones end with Arrow's mark.
+    """
+    for file in folder.glob("collections/*/partitions/*/indexes/*.sidx"):
+        with file.open("rb") as bytes_of:
+            bytes_of.seek(max(0, file.stat().st_size - len(_ARROW)))
+            whole = bytes_of.read() == _ARROW
+        if not whole:
+            file.unlink()
 
 
 def _make_folder(address: Address) -> None:
