@@ -99,20 +99,19 @@ def evidence_of(words: Features, scores: Mapping[int, PassageScores]) -> Evidenc
     return Evidence(words.sentences, values, words.fitting, words.absent, words.present)
 
 
-def promise(words: Features, weights: Sequence[float], passages: int, rank_weight: float) -> Matrix:
+def promise(words: Features, weights: Sequence[float], passages: int) -> Matrix:
     """How promising each passage is before the network has read any, by the same weights.
 
     Args:
         words: the overlap of words.
         weights: of ``FEATURES``; those of the network's logits do not matter.
         passages: how many passages there are.
-        rank_weight: of a passage's reciprocal rank, beside its best sentence's score.
 
     Returns:
-        Scores of shape (passages,).
+        The score of each passage's best sentence, of shape (passages,).
     """
     scores = words.values[:, _KEPT] @ np.array(weights[len(FEATURES) - len(_KEPT) :])
-    return passage_scores(words.sentences, scores, passages, rank_weight)
+    return passage_scores(words.sentences, scores, passages, 0.0)
 
 
 def confidence_features(found: Evidence, scores: Matrix) -> Matrix:

@@ -65,7 +65,8 @@ class Cascade(NamedTuple):
 READ_ALL = Cascade()
 
 USUAL = Cascade((6, 10, 14), 0.75, 0.1, 3.0)
-"""Spares half of the reading; the first quote stays what it was: ``qa.training.cascades``."""
+"""Spares half of the reading; in 98 of 100 answers the first quote stays what it was:
+``qa.training.cascades``."""
 
 RANK_WEIGHT = 2.0
 """Of a passage's reciprocal rank in retrieval beside the words that its best sentence shares with
@@ -176,15 +177,16 @@ class TrainedReader(Reader):
 
     def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
         """Judge every sentence of every hit; see ``Reader.read``."""
+        if not hits:
+            return Judgement((), 0.0)
         words = overlap(question, hits)
-        weights = self._model.weights
-        promised = promise(words, weights, len(hits), 0.0)
-        order = np.argsort(-promise(words, weights, len(hits), RANK_WEIGHT), kind="stable").tolist()
+        promised = promise(words, self._model.weights, len(hits))
+        first = promised + RANK_WEIGHT / (1 + np.arange(len(hits)))
+        order = np.argsort(-first, kind="stable").tolist()
         scores: dict[int, PassageScores] = {}
-        judged = _Judged(Judgement((), 0.0), -math.inf)
         for stop in (*(stop for stop in self._cascade.stops if stop < len(hits)), len(hits)):
             unread = order[len(scores) : stop]
-            read = self._network.score(question, [hits[i] for i in unread]) if unread else []
+            read = self._network.score(question, [hits[i] for i in unread])
             scores.update(zip(unread, read, strict=True))
             judged = self._judge(hits, words, scores)
             if self._decided(judged, promised[order[stop:]]):
@@ -201,8 +203,6 @@ class TrainedReader(Reader):
     def _judge(
         self, hits: Sequence[Hit], words: Features, scores: Mapping[int, PassageScores]
     ) -> _Judged:
-        if not scores:
-            return _Judged(Judgement((), 0.0), -math.inf)
         found = evidence_of(words, scores)
         combined = found.values @ np.array(self._model.weights)
         *weights, intercept = self._model.confidence
