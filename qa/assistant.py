@@ -125,7 +125,6 @@ class Assistant(Closing):
         chosen = choose(judgement.readings) if judgement.confidence >= threshold else []
         chosen, differs = with_differences(understood, chosen, judgement.readings)
         quotes, citations = cite(view, chosen)
-        read = [reading.hit for reading in judgement.readings]  # the reader may stop early
         stats = view.stats()
         return Answer(
             id=question_id,
@@ -141,7 +140,14 @@ class Assistant(Closing):
             passages=refer(view, judgement.readings),
             reason=None
             if quotes
-            else why_not(understood, read, judgement.confidence, threshold, limited),
+            else why_not(
+                understood,
+                hits,
+                judgement.confidence,
+                threshold,
+                limited,
+                len(judgement.readings),  # the reader may stop early
+            ),
             models={"embedder": self.embedder.name, "reader": self.reader.name},
             index={
                 "documents": stats.documents,

@@ -165,8 +165,18 @@ def why_not(
     confidence: float,
     threshold: float,
     limited: Restriction | None = None,
+    read: int | None = None,
 ) -> str:
-    """Say in plain words why a question is not answered, and what it was limited to."""
+    """Say in plain words why a question is not answered, and what it was limited to.
+
+    Args:
+        question: as understood.
+        hits: the passages that were found.
+        confidence: the probability that the best sentence answers it.
+        threshold: what would be needed.
+        limited: what the question was limited to.
+        read: how many of the passages were read; all of them if left out.
+    """
     if not question:
         return "No question was asked."
     if not hits and limited:
@@ -174,11 +184,13 @@ def why_not(
     if not hits:
         return "The collection holds no passage that could be read for this question."
     reason = _doubt(question, hits, confidence, threshold)
+    if read is not None and read < len(hits):
+        reason += f" Of the {len(hits)} passages found, the {read} most promising were read."
     return f"{reason} {searched(limited)}" if limited else reason
 
 
 def _doubt(question: str, hits: Sequence[Hit], confidence: float, threshold: float) -> str:
-    """Say why the passages read are not taken for an answer."""
+    """Say why what was found is not taken for an answer."""
     seen = set(
         words(" ".join(f"{h.document.title} {h.passage.section} {h.passage.text}" for h in hits))
     )
@@ -190,7 +202,7 @@ def _doubt(question: str, hits: Sequence[Hit], confidence: float, threshold: flo
     if missing:
         names = " or ".join(f"“{w}”" for w in missing[:2])
         return (
-            f"None of the {len(hits)} passages read mentions {names}; the probability that the "
+            f"None of the {len(hits)} passages found mentions {names}; the probability that the "
             f"nearest sentence answers the question is {probability}."
         )
     if threshold > 1.0:
@@ -199,7 +211,7 @@ def _doubt(question: str, hits: Sequence[Hit], confidence: float, threshold: flo
             f"so no answer is given; the nearest sentence's probability is {probability}."
         )
     return (
-        f"The probability that the nearest sentence in the {len(hits)} passages read answers the "
+        f"The probability that the nearest sentence answers the "
         f"question is {probability}; {percent(threshold)} would be needed."
     )
 

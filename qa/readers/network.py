@@ -17,7 +17,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
-from scipy.special import erf
 
 from corpus.document import Passage
 from index.base import Hit
@@ -120,8 +119,11 @@ class _Loaded:
     """The weights in memory."""
 
     def __init__(self, files: Files, encoder: Callable[[Path], Encoder]) -> None:
+        # Here: a page that is being started has no use for either yet.
+        from scipy.special import erf
         from tokenizers import Tokenizer
 
+        self._erf: Callable[[Floats], Floats] = erf
         check_weights(files.encoder, files.encoder_sha256, "reader", "Pincite")
         check_weights(files.heads, files.heads_sha256, "reader", "Pincite")
         folder = packaged_folder()
@@ -151,7 +153,7 @@ class _Loaded:
         share /= np.maximum(read, 1.0)[:, None]
         both = np.concatenate([share @ hidden, np.tile(hidden[0], (count, 1))], axis=1)
         wide = both @ heads["sentence_hidden.weight"].T + heads["sentence_hidden.bias"]
-        wide = wide * (1 + erf(wide / np.sqrt(2, dtype=np.float32))) / 2
+        wide = wide * (1 + self._erf(wide / np.sqrt(2, dtype=np.float32))) / 2
         scores = wide @ heads["sentence_score.weight"][0] + heads["sentence_score.bias"][0]
         passage = hidden[0] @ heads["passage_score.weight"][0] + heads["passage_score.bias"][0]
         spans = hidden @ heads["span.weight"].T + heads["span.bias"]

@@ -90,11 +90,15 @@ def test_what_the_collection_does_not_hold_is_declined_with_a_reason(
     assert answer.passages
 
 
-def test_the_reason_counts_the_passages_that_were_read(assistant: Assistant) -> None:
+def test_the_reason_tells_what_was_found_from_what_was_read(assistant: Assistant) -> None:
     brief = TrainedReader(cascade=Cascade((2,), hopeless=0.5))
     answer = Assistant(assistant.index, assistant.embedder, brief).ask("What dose of atezolizumab?")
-    assert len(answer.passages) == 2
-    assert str(answer.reason).startswith("None of the 2 passages read mentions “atezolizumab”")
+    with assistant.index.view() as view:
+        found = len(view.search(answer.understood_as, 20))
+    assert len(answer.passages) == 2 < found
+    reason = str(answer.reason)
+    assert reason.startswith(f"None of the {found} passages found mentions “atezolizumab”")
+    assert reason.endswith(f"Of the {found} passages found, the 2 most promising were read.")
 
 
 def test_at_risk_one_every_question_is_answered(assistant: Assistant) -> None:
