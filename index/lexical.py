@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -42,9 +42,6 @@ _GONE = "gone"
 _DEAD = "dead.rows"
 FEW = 4
 """Times as many passages as are wanted may be given at most, for all of them to be candidates."""
-SPARED = 0.4
-"""The share of the most that a question can score which passages may have that are not looked at,
-at first; measured, see docs/scale.md."""
 _HEAP = 64_000_000
 _ANALYZER = "pincite"
 _FIELD = "words"
@@ -75,6 +72,19 @@ def asked(question: str) -> list[str]:
     return sorted({_stem(word) for word in telling or found})
 
 
+class Counted(NamedTuple):
+    """A passage's terms: how often it holds each, and how many it has."""
+
+    counts: Mapping[str, int]
+    length: int
+
+
+def counted(text: str) -> Counted:
+    """The terms of a text, counted."""
+    found = terms(text)
+    return Counted(Counter(found), len(found))
+
+
 class Choice(NamedTuple):
     """One thing that may be said in several ways: the question's own terms for it, and others."""
 
@@ -92,18 +102,6 @@ class Wording(NamedTuple):
         """All its terms, sorted."""
         ways = [way for choice in self.choices for way in (choice.own, *choice.others)]
         return sorted({*self.terms, *(term for way in ways for term in way)})
-
-
-class Clause(NamedTuple):
-    """Something that adds to a score: the best of some ways, each with its weight and its terms.
-
-    Attributes:
-        most: what it adds stays below this.
-        ways: a term alone is one way of weight 1.
-    """
-
-    most: float
-    ways: list[tuple[float, list[str]]]
 
 
 @lru_cache(maxsize=100_000)
@@ -152,19 +150,6 @@ class Scorer:
             ways.append((OTHER_WAY * min(1.0, most / mass), sorted(other)))
         return sorted(ways)
 
-    def clauses(self) -> list[Clause]:
-        """What adds up to a score, with the most that each can add, in ascending order of that.
-
-        A term's share grows with how often it stands in a passage, and stays below its idf times
-        ``K1 + 1``.
-        """
-        every = [[(1.0, [term])] for term in self.terms] + self.choices
-        return sorted(Clause(max(map(self._most, ways)), ways) for ways in every)
-
-    def _most(self, way: tuple[float, list[str]]) -> float:
-        weight, wanted = way
-        return weight * (K1 + 1.0) * sum(self._idf[term] for term in wanted)
-
     def weighed(self) -> list[tuple[float, dict[str, float]]]:
         """All its terms with their idf, in groups that each count as much as their weight says.
 
@@ -179,24 +164,59 @@ class Scorer:
 
     def score(self, text: str) -> float:
         """BM25 of a passage's search text; 0.0 where it holds no term of the question."""
-        return self.score_terms(terms(text))
+        return self.score_counted(counted(text))
 
-    def score_terms(self, found: list[str]) -> float:
+    def score_counted(self, passage: Counted) -> float:
         """BM25 of a passage by its terms."""
-        counts = Counter(found)
-        norm = K1 * (1.0 - B + B * rounded_length(len(found)) / self._average)
+        counts, length = passage
+        norm = K1 * (1.0 - B + B * rounded_length(length) / self._average)
         total = self._sum(self.terms, counts, norm)
         for ways in self.choices:
             total += max(weight * self._sum(way, counts, norm) for weight, way in ways)
         return total
 
-    def _sum(self, wanted: list[str], counts: Counter[str], norm: float) -> float:
+    def _sum(self, wanted: list[str], counts: Mapping[str, int], norm: float) -> float:
         total = 0.0
         for term in wanted:
-            tf = counts[term]
+            tf = counts.get(term)
             if tf:
                 total += self._idf[term] * (K1 + 1.0) * tf / (tf + norm)
         return total
+
+
+class Promising(NamedTuple):
+    """Rows that may score best by any of the wordings of a question.
+
+    Attributes:
+        rows: each once.
+        most: what each scores at most, descending.
+        others: what every other row scores at most; 0.0 where none holds a word.
+    """
+
+    rows: list[int]
+    most: list[float]
+    others: float
+
+
+def at_most(scorers: Sequence[Scorer]) -> dict[str, float]:
+    """What each term weighs in a sum that is never less than a passage's score by any of these.
+
+    Within a wording the ways of a choice are added up, of several wordings the largest weight of a
+    term counts. So one search finds the candidates of all, the best first but for some that hold a
+    thing's name in two ways.
+
+    Args:
+        scorers: of the same generation.
+    """
+    weights: dict[str, float] = {}
+    for scorer in scorers:
+        mine: dict[str, float] = defaultdict(float)
+        for weight, wanted in scorer.weighed():
+            for term, value in wanted.items():
+                mine[term] += weight * value
+        for term, value in mine.items():
+            weights[term] = max(value, weights.get(term, 0.0))
+    return weights
 
 
 class LexicalIndex:
@@ -288,107 +308,63 @@ class LexicalIndex:
         gone = self._gone._frequency(term) if self._gone else 0
         return int(self._searcher.doc_freq(_FIELD, term)) - gone
 
-    def candidates(self, query: str | Wording, count: int, rows: Rows | None = None) -> list[int]:
-        """Rows among which the ``count`` best surely are, in no particular order.
+    def promising(
+        self, scorers: Sequence[Scorer], count: int, rows: Rows | None = None
+    ) -> Promising:
+        """Rows that may score best by any of the scorers.
 
-        The query is taken as plain words; no character of it has a meaning. Passages that score
-        as the last one, within :attr:`SLACK`, are all among them; and where few may be given, all
-        these, also those that hold no word of the question.
+        Where few rows may be given, these are all of them, also those that hold no word of the
+        question.
 
         Args:
-            query: what is searched for.
-            count: how many best to cover.
+            scorers: of this generation.
+            count: how many rows are wanted at least, if so many hold a word.
             rows: the rows that may be given, ascending; None for any.
         """
-        wording = _wording(query)
+        weights = at_most(scorers)
         there = len(self) if rows is None else len(rows)
-        if not wording.every_term() or count <= 0 or not there:
-            return []
+        if not weights or count <= 0 or not there:
+            return Promising([], [], 0.0)
         if rows is not None and there <= FEW * count:
             # Tantivy would have to rank a large collection to its end to meet them.
-            return [int(row) for row in rows]
-        scorer = self.scorer(wording)
-        clauses = scorer.clauses()
-        spared = SPARED * sum(clause.most for clause in clauses)
+            return Promising([int(row) for row in rows], [math.inf] * there, 0.0)
+        query = self._query(weights)
         # As many as it should take to meet enough of those that may be given.
-        limit = (count + 16) * -(-len(self) // there)
+        limit = count * -(-len(self) // there)
         while True:
-            looked_for, unseen = self._query(clauses, spared, scorer)
-            hits = self._searcher.search(looked_for, limit, count=False).hits
-            scores = np.array([score for score, _ in hits])
+            hits = self._searcher.search(query, limit, count=False).hits
+            most = np.array([score for score, _ in hits]) * (1.0 + self.SLACK) / self._likeness()
             found = self._rows_of([address for _, address in hits])
-            scores, found = self._those(scores, found, rows)
-            if len(scores) >= count:
-                floor = scores[count - 1] * (1.0 - self.SLACK) * self._likeness()
-                if floor <= unseen:
-                    spared = floor
-                    continue
-                if len(hits) < limit or hits[-1][0] < floor:
-                    found = found[scores >= floor]
-                    break
-            elif len(hits) < limit:
-                if not unseen:
-                    break
-                spared = 0.0
-                continue
+            chosen = self._those(found, rows)
+            if len(hits) < limit or len(chosen) >= count:
+                others = float(most[-1]) if len(hits) == limit else 0.0
+                return Promising(found[chosen].tolist(), most[chosen].tolist(), others)
             limit *= 4
-        return [int(row) for row in found]
 
-    def _query(
-        self, clauses: Sequence[Clause], spared: float, scorer: Scorer
-    ) -> tuple[tantivy.Query, float]:
-        """What Tantivy is to look for, each term weighing what it weighs exactly.
+    def _query(self, weights: Mapping[str, float]) -> tantivy.Query:
+        """What Tantivy is to look for, each term weighing this much.
 
-        Words that nearly every passage holds add little and cost most. Those clauses that together
-        add less than ``spared`` are only looked up in passages that hold something else of the
-        question ("max score": Turtle and Flood 1995, "Query evaluation: strategies and
-        optimizations").
-
-        Args:
-            clauses: by the most that each adds, ascending.
-            spared: what the passages that are not looked at may score at most.
-            scorer: says what a term weighs.
-
-        Returns:
-            The query, and what a passage that it does not find scores at most.
+        A plain sum of terms, as Tantivy leaves out passages that cannot be among the best only in
+        such a one (block-max WAND: Ding and Suel 2011, "Faster top-k document retrieval using
+        block-max indexes").
         """
-        few, unseen = 0, 0.0
-        while few < len(clauses) - 1 and unseen + clauses[few].most < spared:
-            unseen += clauses[few].most
-            few += 1
-        each = [self._clause(clause, scorer) for clause in clauses]
-        needed = _any_of(each[few:])
-        if not few:
-            return needed, 0.0
-        extra = [(tantivy.Occur.Should, one) for one in each[:few]]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, needed), *extra]), unseen
+        clauses = []
+        for term, weight in weights.items():
+            query = tantivy.Query.term_query(self._index.schema, _FIELD, term, "freq")
+            counted = idf(self._searcher.num_docs, self._searcher.doc_freq(_FIELD, term))
+            boosted = tantivy.Query.boost_query(query, weight / counted)
+            clauses.append((tantivy.Occur.Should, boosted))
+        return tantivy.Query.boolean_query(clauses)
 
-    def _clause(self, clause: Clause, scorer: Scorer) -> tantivy.Query:
-        each = [
-            self._term(way[0], scorer, weight)
-            if len(way) == 1
-            else tantivy.Query.boost_query(
-                _any_of([self._term(term, scorer) for term in way]), weight
-            )
-            for weight, way in clause.ways
-        ]
-        return each[0] if len(each) == 1 else tantivy.Query.disjunction_max_query(each)
-
-    def _those(
-        self, scores: npt.NDArray[np.float64], found: Rows, rows: Rows | None
-    ) -> tuple[npt.NDArray[np.float64], Rows]:
-        """Scores and rows of the hits that may be given, each row once."""
+    def _those(self, found: Rows, rows: Rows | None) -> Rows:
+        """The places of those of these rows that may be given, each once, ascending."""
+        chosen = np.arange(len(found))
         if self._gone is not None:
-            live = ~np.isin(found, self._dead)
-            scores, found = scores[live], found[live]
             # One that was removed and came again stands in the segments twice, with one score.
             _, first = np.unique(found, return_index=True)
-            first.sort()
-            scores, found = scores[first], found[first]
-        if rows is not None:
-            allowed = np.isin(found, rows)
-            scores, found = scores[allowed], found[allowed]
-        return scores, found
+            chosen = np.sort(first)
+            chosen = chosen[~np.isin(found[chosen], self._dead)]
+        return chosen if rows is None else chosen[np.isin(found[chosen], rows)]
 
     def _likeness(self) -> float:
         """The least share of one passage's exact score that another's of equal Tantivy score has.
@@ -403,19 +379,6 @@ class LexicalIndex:
 
     def _rows_of(self, addresses: list[tantivy.DocAddress]) -> Rows:
         return np.array(self._searcher.fast_field_values(_ROW, addresses), dtype=np.int64)
-
-    def _term(self, term: str, scorer: Scorer, weight: float = 1.0) -> tantivy.Query:
-        query = tantivy.Query.term_query(self._index.schema, _FIELD, term, "freq")
-        if self._gone is not None:
-            everything = int(self._searcher.num_docs)
-            weight *= scorer.idf(term) / idf(everything, int(self._searcher.doc_freq(_FIELD, term)))
-        return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
-
-
-def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    if len(queries) == 1:
-        return queries[0]
-    return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in queries])
 
 
 def idf(passages: int, df: int) -> float:

@@ -25,7 +25,7 @@ from index.base import (
 from index.derived import Damaged, Derived, DerivedFolder
 from index.embed import Embedder
 from index.glossary import Glossary
-from index.lexical import Scorer, Wording
+from index.lexical import Promising, Scorer, Wording
 from index.schema import STORE_NAME, create, exists
 from index.searching import Searched, hits
 from index.segment import Rows
@@ -358,9 +358,9 @@ class _LocalSearched(Searched):
         """Rows among which the nearest surely are."""
         return self._derived.dense.candidates(vector, count, self._rows, self._snapshot.vectors_at)
 
-    def worded(self, wording: Wording, count: int) -> list[int]:
-        """Rows among which the best surely are."""
-        return self._derived.lexical.candidates(wording, count, self._rows)
+    def promising(self, scorers: Sequence[Scorer], count: int) -> Promising:
+        """Rows that may score best."""
+        return self._derived.lexical.promising(scorers, count, self._rows)
 
     def scorer(self, wording: Wording) -> Scorer:
         """Exact BM25 for this wording."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from index.base import Vectors
 from index.glossary import Glossary
-from index.lexical import Scorer, Wording, terms
+from index.lexical import Promising, Scorer, Wording
 from index.milvus_snapshot import MilvusSnapshot
 from index.milvus_tables import MOST, Tables, at
-from index.milvus_words import WordCounts, candidates, frequencies
+from index.milvus_words import WordCounts, frequencies, promising
 from index.searching import Searched
 from index.segment import SLACK
 from index.snapshot import StoredPassage
@@ -38,7 +38,6 @@ class MilvusSearched(Searched):
         self._condition = at(snapshot.head.revision)
         if owners is not None:
             self._condition += f" and owner in {list(owners)}"
-        self._found: dict[int, StoredPassage] = {}
 
     def near(self, vector: Vectors, count: int) -> list[int]:
         """Rows among which the nearest surely are, those that tie with the last among them."""
@@ -51,18 +50,13 @@ class MilvusSearched(Searched):
                 return [row for row, _ in found]
             limit = min(4 * limit, MOST)
 
-    def worded(self, wording: Wording, count: int) -> list[int]:
-        """Rows among which the best surely are."""
-        scorer = self.scorer(wording)
-
-        def score(rows: Sequence[int]) -> dict[int, float]:
-            found = self.passages(rows)
-            return {one.row: scorer.score_terms(terms(one.search_text)) for one in found}
+    def promising(self, scorers: Sequence[Scorer], count: int) -> Promising:
+        """Rows that may score best."""
 
         def nearest(vector: dict[int, float], limit: int) -> list[tuple[int, float]]:
             return self._tables.nearest("terms", vector, self._condition, limit)
 
-        return candidates(scorer, count, self._snapshot.head, nearest, score)
+        return promising(scorers, count, self._snapshot.head, nearest)
 
     def scorer(self, wording: Wording) -> Scorer:
         """Exact BM25 for this wording."""
@@ -72,10 +66,7 @@ class MilvusSearched(Searched):
 
     def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """The passages of these rows, ordered by row."""
-        new = set(rows) - self._found.keys()
-        for stored in self._snapshot.passages(sorted(new)) if new else ():
-            self._found[stored.row] = stored
-        return [self._found[row] for row in sorted(set(rows))]
+        return self._snapshot.passages(sorted(set(rows))) if rows else []
 
     def glossary(self) -> Glossary:
         """What the documents say of their acronyms."""

@@ -15,7 +15,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from index.lexical import K1, B, Scorer, Wording, rounded_length
+from index.lexical import K1, B, Promising, Scorer, Wording, at_most, rounded_length
 from index.milvus_schema import RECORDS
 from index.milvus_state import Head, Transaction, joined, pieces, record
 from index.milvus_tables import MOST, Row, Tables, at
@@ -53,47 +53,40 @@ def weights(found: Sequence[str], average: float) -> dict[int, float]:
     return vector or {0: 1.0}
 
 
-def asked_for(scorer: Scorer) -> dict[int, float]:
-    """The sparse vector of a question: with it, no product is less than the score."""
+def asked_for(scorers: Sequence[Scorer]) -> dict[int, float]:
+    """A question's sparse vector: with it, no product is less than the score by any of these."""
     vector: dict[int, float] = {}
-    for weight, terms in scorer.weighed():
-        for term, idf in terms.items():
-            vector[place(term)] = vector.get(place(term), 0.0) + weight * idf
+    for term, weight in at_most(scorers).items():
+        vector[place(term)] = vector.get(place(term), 0.0) + weight
     return {key: value for key, value in vector.items() if value > 0.0}
 
 
-def candidates(
-    scorer: Scorer,
+def promising(
+    scorers: Sequence[Scorer],
     count: int,
     head: Head,
     nearest: Callable[[dict[int, float], int], list[tuple[int, float]]],
-    score: Callable[[Sequence[int]], Mapping[int, float]],
-) -> list[int]:
-    """Rows among which the ``count`` best surely are, in no particular order.
+) -> Promising:
+    """Rows that may score best by any of the scorers.
+
+    Some may be there only for a term that shares its place with one of the question's.
 
     Args:
-        scorer: BM25 of the question.
-        count: how many best to cover.
+        scorers: BM25 of the question, in one or several wordings.
+        count: how many rows to give.
         head: the revision that is asked.
         nearest: gives so many rows with the largest products, in descending order.
-        score: gives the exact scores of rows.
     """
-    vector = asked_for(scorer)
+    vector = asked_for(scorers)
     if not vector or count <= 0:
-        return []
+        return Promising([], [], 0.0)
+    limit = min(count, MOST)
+    found = nearest(vector, limit)
     average = head.length / head.passages if head.passages else 1.0
-    most = max(1.0, average / head.average) * (1.0 + SLACK)
-    limit = 2 * count + 16
-    while True:
-        found = nearest(vector, limit)
-        # Some may be there only for a term that shares its place with one of the question's.
-        scores = {row: one for row, one in score([row for row, _ in found]).items() if one > 0.0}
-        if len(found) < limit or limit >= MOST:
-            return list(scores)
-        best = sorted(scores.values(), reverse=True)
-        if len(best) >= count and best[count - 1] > found[-1][1] * most:
-            return list(scores)
-        limit = min(4 * limit, MOST)
+    factor = max(1.0, average / head.average) * (1.0 + SLACK)
+    most = [product * factor for _, product in found]
+    others = most[-1] if len(found) == limit < MOST else 0.0
+    return Promising([row for row, _ in found], most, others)
 
 
 class WordCounts:

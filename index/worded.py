@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from index.fuse import best
-from index.lexical import Scorer, Wording, terms
+from index.lexical import Counted, Promising, Scorer, Wording, counted
 from index.snapshot import StoredPassage
+
+FURTHER = 140
+"""How many more than the best an index is asked for, which costs little; fewer are scored."""
+
+STEP = 20
+"""How many of them are scored before it is asked again whether that is enough."""
 
 
 class Lexical(Protocol):
     """Where passages are found by their words."""
 
     @abstractmethod
-    def worded(self, wording: Wording, count: int) -> list[int]:
-        """Rows among which the ``count`` best surely are, in no particular order."""
+    def promising(self, scorers: Sequence[Scorer], count: int) -> Promising:
+        """At least so many rows that may score best; fewer where no others hold a word.
+
+        Args:
+            scorers: of the wordings of a question.
+            count: how many rows are wanted.
+        """
 
     @abstractmethod
     def scorer(self, wording: Wording) -> Scorer:
@@ -44,7 +54,7 @@ class WordedSearch:
         self._lexical = lexical
         self._stored = stored
         self._found: dict[int, StoredPassage] = {}
-        self._terms: dict[int, list[str]] = {}
+        self._counted: dict[int, Counted] = {}
         self._scorers: dict[Wording, Scorer] = {}
 
     def candidates(self, wordings: Collection[Wording], count: int) -> set[int]:
@@ -57,20 +67,25 @@ class WordedSearch:
             wordings: what is searched for.
             count: how many of each.
         """
-        chosen: set[int] = set()
-        for wording, rows in zip(wordings, self._worded(list(wordings), count), strict=True):
-            near = self.passages(rows)
-            scores = {row: self.score(row, wording) for row in near}
-            there = {row: score for row, score in scores.items() if score > 0.0}
-            chosen.update(best(there, ties(near), count))
-        return chosen
+        scorers = [self._scorer(wording) for wording in wordings]
 
-    def _worded(self, wordings: Sequence[Wording], count: int) -> list[list[int]]:
-        """What the index gives for each wording; of several, each on a thread of its own."""
-        if len(wordings) < 2:
-            return [self._lexical.worded(wording, count) for wording in wordings]
-        with ThreadPoolExecutor(len(wordings), thread_name_prefix="pincite-words") as each:
-            return list(each.map(lambda wording: self._lexical.worded(wording, count), wordings))
+        def scored(rows: Sequence[int]) -> list[dict[int, float]]:
+            near = self.passages(rows)
+            return [{row: self.score(row, wording) for row in near} for wording in wordings]
+
+        if not wordings:
+            return set()
+        found = covering(lambda limit: self._lexical.promising(scorers, limit), scored, count)
+        there = [{row: score for row, score in one.items() if score > 0.0} for one in found]
+        return {row for one in there for row in best(one, ties(self._of(one)), count)}
+
+    def _of(self, rows: Collection[int]) -> dict[int, StoredPassage]:
+        return {row: self._found[row] for row in rows}
+
+    def _scorer(self, wording: Wording) -> Scorer:
+        if wording not in self._scorers:
+            self._scorers[wording] = self._lexical.scorer(wording)
+        return self._scorers[wording]
 
     def passages(self, rows: Collection[int]) -> dict[int, StoredPassage]:
         """The passages of these rows, by row in ascending order."""
@@ -81,11 +96,49 @@ class WordedSearch:
 
     def score(self, row: int, wording: Wording) -> float:
         """BM25 of a passage that was fetched."""
-        if wording not in self._scorers:
-            self._scorers[wording] = self._lexical.scorer(wording)
-        if row not in self._terms:
-            self._terms[row] = terms(self._found[row].search_text)
-        return self._scorers[wording].score_terms(self._terms[row])
+        if row not in self._counted:
+            self._counted[row] = counted(self._found[row].search_text)
+        return self._scorer(wording).score_counted(self._counted[row])
+
+
+def covering(
+    promising: Callable[[int], Promising],
+    scored: Callable[[Sequence[int]], Sequence[Mapping[int, float]]],
+    count: int,
+) -> list[dict[int, float]]:
+    """The exact scores of rows among which the ``count`` best of each wording surely are.
+
+    Rows are scored in the order of what they can score at most, until nothing that is left can be
+    among the best (the threshold algorithm: Fagin, Lotem and Naor 2003, "Optimal aggregation
+    algorithms for middleware"). Those that score as the last one are all scored, in whatever order
+    they were added.
+
+    Args:
+        promising: gives so many rows, and says what the others score at most.
+        scored: gives the exact scores of rows, by each wording.
+        count: how many best to cover.
+    """
+    known: list[dict[int, float]] = [dict(one) for one in scored([])]
+    limit = count + FURTHER
+    while True:
+        rows, most, others = promising(limit)
+        left = [(row, bound) for row, bound in zip(rows, most, strict=True) if row not in known[0]]
+        start = 0
+        while start < len(left):
+            if all(_last(one, count) > left[start][1] for one in known):
+                return known
+            some = [row for row, _ in left[start : start + (STEP if known[0] else count)]]
+            for one, scores in zip(known, scored(some), strict=True):
+                one.update(scores)
+            start += len(some)
+        if not others or all(_last(one, count) > others for one in known):
+            return known
+        limit *= 2
+
+
+def _last(scores: Mapping[int, float], count: int) -> float:
+    """The score of the last of the ``count`` best; 0.0 where there are fewer."""
+    return sorted(scores.values(), reverse=True)[count - 1] if len(scores) >= count else 0.0
 
 
 def ties(found: Mapping[int, StoredPassage]) -> dict[int, tuple[str, int, int]]:

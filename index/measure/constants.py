@@ -198,7 +198,9 @@ def _wording(texts: list[str], questions: list[str]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         index = LexicalIndex.write(Path(folder) / "words", many)
         waiting: Iterator[str] = iter(questions)
-        took = _took(lambda: index.candidates(next(waiting), 60), min(50, len(questions)))
+        took = _took(
+            lambda: index.promising([index.scorer(next(waiting))], 100), min(50, len(questions))
+        )
         return took * MILLION / len(index)
 
 

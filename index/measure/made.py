@@ -3,9 +3,9 @@
 Embedding a million passages takes hours. So a smaller number of real passages is embedded, and more
 are made of them, each in the likeness of one:
 
-- its words: as many sentences as the real passage has, each its own (two in five) or one of its
-  eight nearest neighbours' from other articles. So words occur about as often, and together, as in
-  papers.
+- its words: as many sentences as the real passage has, each its own (two in five, and where the
+  passage would become longer than the real one) or one of its eight nearest neighbours' from other
+  articles. So words occur about as often, and together, as in papers.
 - its vector: the mean of the vectors that the sentences come from, plus a sum of sixteen real
   vectors taken by chance with signs by chance, times one number for all. That number is set so that
   the median cosine of a made passage with its nearest real one is the median of real passages with
@@ -33,6 +33,8 @@ from index.snapshot import Snapshot, StoredPassage
 NEIGHBOURS = 8
 OWN_SHARE = 0.4
 TERMS = 16
+LONGER = 100
+"""Characters by which a made passage may be longer than the real one."""
 PROBE = 400
 """Made passages by which the spread is set."""
 
@@ -154,12 +156,16 @@ class Maker:
         own = sample.sentences[like]
         draws = dice.random((len(own), 3))
         sentences, parents = [], []
-        for sentence, (stays, which, where) in zip(own, draws.tolist(), strict=True):
-            parent = like
+        left = LONGER
+        for mine, (stays, which, where) in zip(own, draws.tolist(), strict=True):
+            parent, sentence = like, mine
             if stays >= OWN_SHARE:
-                parent = int(sample.neighbours[like, int(which * NEIGHBOURS)])
-                given = sample.sentences[parent]
-                sentence = given[int(where * len(given))]
+                other = int(sample.neighbours[like, int(which * NEIGHBOURS)])
+                given = sample.sentences[other]
+                theirs = given[int(where * len(given))]
+                if len(theirs) <= len(mine) + left:
+                    parent, sentence = other, theirs
+            left += len(mine) - len(sentence)
             sentences.append(sentence)
             parents.append(parent)
         return sentences, parents

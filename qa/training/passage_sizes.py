@@ -27,6 +27,7 @@ from index.base import Vectors
 from index.embed import Embedder, load_embedder
 from index.fuse import best, reciprocal_rank_fusion
 from index.lexical import LexicalIndex
+from index.worded import covering
 from index.words import search_text
 from qa.training.squad import Paper, PaperQuestion, read_squad
 
@@ -102,9 +103,11 @@ class Cut:
     def lexical_list(self, question: str) -> list[int]:
         """The rows with the highest BM25, best first."""
         scorer = self.lexical.scorer(question)
-        scores = {
-            row: scorer.score(self.texts[row]) for row in self.lexical.candidates(question, DEPTH)
-        }
+        (scores,) = covering(
+            lambda limit: self.lexical.promising([scorer], limit),
+            lambda rows: [{row: scorer.score(self.texts[row]) for row in rows}],
+            DEPTH,
+        )
         return best(scores, self._ties(scores), DEPTH)
 
     def fused(self, lists: Sequence[Sequence[int]], fusion: Fusion) -> list[int]:

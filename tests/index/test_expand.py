@@ -14,6 +14,7 @@ from index.expand import Expander
 from index.glossary import StoredGlossary, phrase_key
 from index.lexical import LexicalIndex
 from index.local import LocalIndex
+from index.worded import covering
 from tests.index.papers import Paper, paper, store
 
 LIVER = paper(
@@ -208,5 +209,10 @@ def test_wordings_agree_with_tantivy_on_who_is_best(tmp_path: Path) -> None:
     scorer = index.scorer(wording)
     scores = {n: scorer.score(text) for n, text in texts}
     best = sorted(scores, key=lambda n: (-scores[n], n))[:10]
-    assert set(best) <= set(index.candidates(wording, 10))
+    (found,) = covering(
+        lambda limit: index.promising([scorer], limit),
+        lambda rows: [{row: scores[row] for row in rows}],
+        10,
+    )
+    assert set(best) <= set(found)
     assert scorer.score("TNF level") > scorer.score("tumour necrosis factor level") > 0.0

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tantivy
 
-from index.lexical import LexicalIndex, asked, rounded_length, terms
+from index.lexical import Choice, LexicalIndex, Rows, Wording, asked, rounded_length, terms
+from index.worded import covering
 
 
 def passages(count: int, seed: int = 0) -> list[tuple[int, str]]:
@@ -23,6 +24,19 @@ def passages(count: int, seed: int = 0) -> list[tuple[int, str]]:
 
 
 QUERY = "word1x word7x WORD150x and nothing else"
+
+
+def candidates(
+    index: LexicalIndex, texts: dict[int, str], count: int, rows: Rows | None = None
+) -> set[int]:
+    """Rows among which the best surely are."""
+    scorer = index.scorer(QUERY)
+    (scores,) = covering(
+        lambda limit: index.promising([scorer], limit, rows),
+        lambda found: [{row: scorer.score(texts[row]) for row in found}],
+        count,
+    )
+    return set(scores)
 
 
 def reference(index: LexicalIndex, query: str) -> dict[int, float]:
@@ -93,19 +107,38 @@ def test_removed_passages_count_for_nothing(tmp_path: Path, seed: int) -> None:
         ]
         for count in (1, 10, 50, 1000):
             best = sorted(there, key=lambda row: (-scorer.score(texts[row]), row))[:count]
-            found = one.candidates(QUERY, count)
-            assert len(found) == len(set(found))
-            assert {row for row in best if scorer.score(texts[row]) > 0} <= set(found) <= there
+            found = candidates(one, texts, count)
+            assert {row for row in best if scorer.score(texts[row]) > 0} <= found <= there
+            given = one.promising([scorer], count).rows
+            assert len(given) == len(set(given))
 
 
 @pytest.mark.parametrize("count", [1, 10, 50, 1000])
 def test_the_best_passages_are_among_the_candidates(tmp_path: Path, count: int) -> None:
-    texts = passages(300)
-    index = LexicalIndex.write(tmp_path / "0", texts)
+    texts = dict(passages(300))
+    index = LexicalIndex.write(tmp_path / "0", list(texts.items()))
     scorer = index.scorer(QUERY)
-    best = sorted(texts, key=lambda one: (-scorer.score(one[1]), one[0]))[:count]
-    wanted = {row for row, text in best if scorer.score(text) > 0}
-    assert wanted <= set(index.candidates(QUERY, count))
+    best = sorted(texts, key=lambda row: (-scorer.score(texts[row]), row))[:count]
+    assert {row for row in best if scorer.score(texts[row]) > 0} <= candidates(index, texts, count)
+
+
+@pytest.mark.parametrize("count", [1, 10, 50])
+def test_nothing_scores_more_than_is_said_by_any_wording(tmp_path: Path, count: int) -> None:
+    texts = passages(300)
+    index = LexicalIndex.write(tmp_path / "0", texts[:280])
+    index = index.extend(tmp_path / "1", texts[280:], texts[:40])
+    whole = Choice(("word1x",), (("word9x", "word80x"), ("word150x",)))
+    wordings = [
+        Wording(("word7x",), (whole,)),
+        Wording(("word7x", "word9x"), (Choice((), (("word1x", "word80x"),)),)),
+    ]
+    scorers = [index.scorer(wording) for wording in wordings]
+    rows, most, others = index.promising(scorers, count)
+    assert len(rows) >= count
+    assert most == sorted(most, reverse=True)
+    scores = {row: max(scorer.score(text) for scorer in scorers) for row, text in texts[40:]}
+    assert all(scores[row] <= bound for row, bound in zip(rows, most, strict=True))
+    assert 0.0 < max(scores[row] for row in scores.keys() - set(rows)) <= others
 
 
 @pytest.mark.parametrize("among", [5, 30, 41, 150, 299])
@@ -118,13 +151,13 @@ def test_the_best_of_those_that_may_be_given_are_among_the_candidates(
     rows = np.array(sorted(random.Random(among).sample(sorted(texts), among)), dtype=np.int64)
     best = sorted(rows.tolist(), key=lambda row: (-scorer.score(texts[row]), row))[:10]
     wanted = {row for row in best if scorer.score(texts[row]) > 0}
-    assert wanted <= set(index.candidates(QUERY, 10, rows)) <= set(rows.tolist())
+    assert wanted <= candidates(index, texts, 10, rows) <= set(rows.tolist())
 
 
 def test_all_passages_that_tie_for_the_last_place_are_candidates(tmp_path: Path) -> None:
-    same = [(row, "liver tumour") for row in range(400)]
-    index = LexicalIndex.write(tmp_path / "0", same)
-    assert sorted(index.candidates("tumour", 3)) == list(range(400))
+    same = dict.fromkeys(range(400), "word1x word2x")
+    index = LexicalIndex.write(tmp_path / "0", list(same.items()))
+    assert candidates(index, same, 3) == set(range(400))
 
 
 def test_words_that_only_ask_are_not_searched_for() -> None:

@@ -11,7 +11,7 @@ import pytest
 from index.embed import Embedder
 from index.local import LocalIndex
 from index.measure.grown import grow
-from index.measure.made import Maker, Sample
+from index.measure.made import LONGER, Maker, Sample
 from index.schema import STORE_NAME
 from index.snapshot import Snapshot
 from tests.index.papers import PAPERS, paper, store
@@ -34,6 +34,14 @@ def test_made_articles_hold_sentences_of_real_ones_at_their_places(sample: Path)
             assert set(spans) <= real
         assert made.vectors.shape == (len(made.passages), 384)
         assert np.allclose(np.linalg.norm(made.vectors, axis=1), 1.0, atol=1e-5)
+
+
+def test_made_passages_are_about_as_long_as_real_ones(sample: Path) -> None:
+    real = Sample(sample)
+    longest = max(len(one.passage.text) for one in real.passages)
+    lengths = [len(p.text) for m in islice(Maker(real).articles(), 60) for p in m.passages]
+    assert max(lengths) <= longest + LONGER
+    assert np.mean(lengths) > 0.8 * np.mean([len(one.passage.text) for one in real.passages])
 
 
 def test_equal_seeds_make_equal_articles_and_others_others(sample: Path) -> None:
