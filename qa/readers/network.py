@@ -8,8 +8,9 @@ the packaged embedder and are only mapped into memory; the heads are a few small
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -26,6 +27,9 @@ from index.weights import check_weights, cores, on_disk
 from qa.readers.pieces import Encoded, Pieces, heading_of
 
 Floats = npt.NDArray[np.float32]
+
+AHEAD = 2
+"""Passages that are given to each thread before the first is asked for."""
 
 LONGEST_ANSWER = 40
 """Word pieces of a short answer, at most."""
@@ -83,36 +87,38 @@ class Network:
         self._loaded: _Loaded | None = None
 
     def score(self, question: str, hits: Sequence[Hit]) -> list[PassageScores]:
-        """Score each passage, under its title, for a question.
+        """Score each passage; see :meth:`reading`."""
+        return list(self.reading(question, hits))
+
+    def reading(self, question: str, hits: Sequence[Hit]) -> Generator[PassageScores]:
+        """Score passages, under their titles, for a question, one after the other.
 
         Where the question was put into the words of a passage's document (``Hit.question``), those
-        are read.
+        are read. While one is being looked at the next ones are read already; close the iterator
+        to give up those that nobody has begun.
 
         Raises:
             IndexProblem: the weights are missing or not the expected ones.
         """
-        # A fast tokenizer is not safe for use by several threads at once.
+        loaded = self._load()
+        begun: deque[Future[PassageScores]] = deque()
+        try:
+            for hit in hits:
+                encoded = loaded.encoded(hit.question or question, hit)
+                begun.append(loaded.pool.submit(loaded.read, encoded, len(hit.passage.sentences)))
+                if len(begun) > AHEAD * loaded.threads:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for one in begun:
+                one.cancel()
+
+    def _load(self) -> _Loaded:
         with self._lock:
             if self._loaded is None:
                 self._loaded = _Loaded(self._files, self._encoder)
-            loaded = self._loaded
-            encoded = [
-                loaded.pieces.encode(
-                    hit.question or question,
-                    heading_of(hit.document, hit.passage),
-                    hit.passage.text,
-                    _spans(hit.passage),
-                )
-                for hit in hits
-            ]
-        counts = [len(hit.passage.sentences) for hit in hits]
-        hidden = list(loaded.pool.map(loaded.encode, encoded))
-        # Not in the pool, nor beside it: numpy's own threads and those of the pool would
-        # stand in each other's way.
-        return [
-            loaded.judge(one, vectors, count)
-            for one, vectors, count in zip(encoded, hidden, counts, strict=True)
-        ]
+            return self._loaded
 
 
 class _Loaded:
@@ -121,17 +127,34 @@ class _Loaded:
     def __init__(self, files: Files, encoder: Callable[[Path], Encoder]) -> None:
         # Here: a page that is being started has no use for either yet.
         from scipy.special import erf
+        from threadpoolctl import threadpool_limits
         from tokenizers import Tokenizer
 
+        # Of the whole process: the threads of numpy's products and those that read passages would
+        # stand in each other's way. Twenty passages take 0.26 s, or 0.42.
+        threadpool_limits(1, user_api="blas")
         self._erf: Callable[[Floats], Floats] = erf
         check_weights(files.encoder, files.encoder_sha256, "reader", "Pincite")
         check_weights(files.heads, files.heads_sha256, "reader", "Pincite")
         folder = packaged_folder()
-        self.pieces = Pieces(Tokenizer.from_file(str(folder / "tokenizer.json")))
+        self._cutting = threading.Lock()
+        self._pieces = Pieces(Tokenizer.from_file(str(folder / "tokenizer.json")))
         self._words = on_disk(folder / WEIGHTS, WORDS)
         self._heads = {k: v.astype(np.float32) for k, v in load_file(files.heads).items()}
         self._encode = encoder(files.encoder)
-        self.pool = ThreadPoolExecutor(cores(), thread_name_prefix="pincite-reader")
+        self.threads = cores()
+        self.pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pincite-reader")
+
+    def encoded(self, question: str, hit: Hit) -> Encoded:
+        """The word pieces of a question with a passage under its title."""
+        heading = heading_of(hit.document, hit.passage)
+        # A fast tokenizer is not safe for use by several threads at once.
+        with self._cutting:
+            return self._pieces.encode(question, heading, hit.passage.text, _spans(hit.passage))
+
+    def read(self, one: Encoded, count: int) -> PassageScores:
+        """What the network says of a passage of ``count`` sentences."""
+        return self.judge(one, self.encode(one), count)
 
     def encode(self, one: Encoded) -> Floats:
         """The vectors of a passage's pieces, of shape (pieces, size)."""

@@ -1,7 +1,7 @@
 r"""When the reader may stop reading: how much a question is spared, and what it costs.
 
-    python -m qa.training.cascades INDEX QUESTIONS [--stops 6,12] [--sure 0.75] [--hopeless 0.1] \
-        [--lead 3]
+    python -m qa.training.cascades INDEX QUESTIONS [--leads 4:5,8:3,12:1] [--sure 0.75] \
+        [--hopeless 0.07]
 
 Every question is searched once and read by the reader that reads all candidates and by each
 cascade, which reads the most promising and goes on only where it is not sure enough (Viola, Jones
@@ -13,7 +13,6 @@ in the answer of the reader that reads all.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -25,14 +24,13 @@ import typer
 from index.embed import load_embedder
 from qa.outcome import Outcome
 from qa.question_set import read_questions
-from qa.readers.trained import READ_ALL, Cascade, TrainedReader
+from qa.readers.trained import READ_ALL, USUAL, Cascade, TrainedReader
 from qa.training.compare_readers import Run, compare
 
 HEAD = (
-    "stops after",
+    "lead wanted after",
     "sure from",
     "hopeless to",
-    "lead",
     "stopped early",
     "passages read",
     "same first quote",
@@ -55,10 +53,9 @@ def row(cascade: Cascade, run: Run, all_read: Run, candidates: int) -> list[str]
         for name in ("recall@5", "sentence_hit@1", "sentence_hit@3")
     ]
     return [
-        ", ".join(map(str, cascade.stops)) or "all",
+        ", ".join(f"{read}: {lead:g}" for read, lead in cascade.leads) or "all read",
         f"{cascade.sure:.2f}" if cascade.sure <= 1 else "–",
         f"{cascade.hopeless:.2f}" if cascade.hopeless >= 0 else "–",
-        f"{cascade.lead:g}" if cascade.lead < math.inf else "–",
         f"{np.mean([count < candidates for count in read]):.3f}",
         f"{np.mean(read):.1f}",
         f"{np.mean([quotes(a, 1) == quotes(b, 1) for a, b in pairs]):.3f}",
@@ -82,13 +79,19 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
+def _leads(given: str) -> tuple[tuple[int, float], ...]:
+    pairs = (one.split(":") for one in given.split(","))
+    return tuple((int(read), float(lead)) for read, lead in pairs)
+
+
 def main(
     index: Annotated[Path, typer.Argument(help="Folder of the index.")],
     questions: Annotated[Path, typer.Argument(help="Question set with evidence.")],
-    stops: Annotated[list[str] | None, typer.Option(help="Passages read by then, as 6,12.")] = None,
+    leads: Annotated[
+        list[str] | None, typer.Option(help="Passages read, and the lead wanted then, as 4:5,8:3.")
+    ] = None,
     sure: Annotated[list[float] | None, typer.Option(help="Confidence that ends it.")] = None,
     hopeless: Annotated[list[float] | None, typer.Option(help="Confidence that does, too.")] = None,
-    lead: Annotated[list[float] | None, typer.Option(help="Lead over what is unread.")] = None,
     risk: Annotated[float | None, typer.Option(help="Accepted share of wrong answers.")] = None,
     candidates: Annotated[int, typer.Option(help="Passages that retrieval brings.")] = 20,
 ) -> None:
@@ -96,9 +99,11 @@ def main(
     logging.basicConfig(level=logging.WARNING)
     settings = [READ_ALL]
     settings += [
-        Cascade(tuple(int(stop) for stop in steps.split(",")), *others)
-        for steps, *others in product(
-            stops or ("6,10,14",), sure or (0.75,), hopeless or (0.1,), lead or (2.0, 3.0, 4.0)
+        Cascade(*one)
+        for one in product(
+            [_leads(given) for given in leads or ()] or (USUAL.leads,),
+            sure or (USUAL.sure,),
+            hopeless or (USUAL.hopeless,),
         )
     ]
     readers = [TrainedReader(cascade=one) for one in settings]

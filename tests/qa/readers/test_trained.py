@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from index.base import Hit, IndexProblem
 from index.embed import load_embedder
 from qa.readers.evidence import CONFIDENCE_FEATURES, FEATURES, confidence_features, gather
 from qa.readers.load import load_reader
-from qa.readers.network import OUTSIDE, Network, PassageScores
+from qa.readers.network import OUTSIDE, Encoder, Floats, Network, PassageScores
 from qa.readers.trained import (
     READ_ALL,
     Cascade,
@@ -101,6 +102,22 @@ def test_a_passage_scores_the_same_whatever_it_is_read_beside() -> None:
     assert alone.sentences.tolist() == beside.sentences.tolist()
 
 
+def test_passages_that_nobody_asks_for_any_more_are_not_read() -> None:
+    read: list[int] = []
+
+    def encoder(path: Path) -> Encoder:
+        def encode(summed: Floats) -> Floats:
+            read.append(summed.shape[1])
+            return summed
+
+        return encode
+
+    reading = Network(network_files(shipped_model(), MODELS), encoder).reading("Why?", [HIT] * 200)
+    assert next(reading).passage == next(reading).passage
+    reading.close()
+    assert 2 <= len(read) < 100
+
+
 def row(text: str, header: str) -> Hit:
     passage = Passage(
         "d", 0, len(text), text, BlockKind.TABLE_ROW, None, (Span(0, len(text)),),
@@ -160,14 +177,14 @@ def other_than(number: int) -> Hit:
     ("cascade", "read"),
     [
         (READ_ALL, 6),
-        (Cascade((2,)), 6),
-        (Cascade((2,), sure=0.0), 2),
-        (Cascade((2,), hopeless=1.0), 2),
-        (Cascade((2,), lead=0.0), 2),
-        (Cascade((2,), lead=1000.0), 6),
-        (Cascade((2, 4), lead=1000.0), 6),
-        (Cascade((6,), sure=0.0), 6),
-        (Cascade((9,), sure=0.0), 6),
+        (Cascade(((2, math.inf),)), 6),
+        (Cascade(((2, math.inf),), sure=0.0), 2),
+        (Cascade(((2, math.inf),), hopeless=1.0), 2),
+        (Cascade(((2, 0.0),)), 2),
+        (Cascade(((2, 1000.0),)), 6),
+        (Cascade(((2, 1000.0), (4, -1000.0))), 4),
+        (Cascade(((6, math.inf),), sure=0.0), 6),
+        (Cascade(((9, math.inf),), sure=0.0), 6),
     ],
 )
 def test_a_cascade_ends_where_the_first_passages_decide(cascade: Cascade, read: int) -> None:
@@ -179,14 +196,19 @@ def test_a_cascade_ends_where_the_first_passages_decide(cascade: Cascade, read: 
 
 def test_the_most_promising_passage_is_read_first_wherever_retrieval_put_it() -> None:
     hits = [*(other_than(number) for number in range(5)), HIT]
-    judged = TrainedReader(cascade=Cascade((1,), sure=0.0)).read("What was median survival?", hits)
+    judged = TrainedReader(cascade=Cascade(((1, math.inf),), sure=0.0)).read(
+        "What was median survival?", hits
+    )
     assert [reading.hit for reading in judged.readings] == [HIT]
 
 
 def test_a_cascade_that_goes_on_judges_as_if_all_had_been_read_at_once() -> None:
     hits = [other_than(0), other_than(1), HIT]
     whole = TrainedReader().read("What was median survival?", hits)
-    assert TrainedReader(cascade=Cascade((1,))).read("What was median survival?", hits) == whole
+    assert (
+        TrainedReader(cascade=Cascade(((1, math.inf),))).read("What was median survival?", hits)
+        == whole
+    )
 
 
 def test_a_folder_that_training_wrote_is_a_reader_named_by_its_weights(tmp_path: Path) -> None:
