@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from corpus.acronyms import is_short_form, singular
 from corpus.word_frequency import zipf
+from index.bm25 import Choice, Wording
 from index.glossary import Glossary, Meaning, phrase_key
-from index.lexical import QUESTION_WORDS, Choice, Wording, asked, terms
+from index.terms import QUESTION_WORDS, asked, terms
 
 CLEAR = 2 / 3
 """The share of the documents that introduce an acronym which makes its meaning that of the rest."""

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from corpus import acronyms
 from corpus.document import Document
 from index import words
-from index.lexical import terms
 from index.pack import unpack_document
+from index.terms import terms
 
 SCHEMA = (
     """

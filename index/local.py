@@ -22,10 +22,10 @@ from index.base import (
     Vectors,
     Within,
 )
+from index.bm25 import Promising, Scorer, Wording
 from index.derived import Damaged, Derived, DerivedFolder
 from index.embed import Embedder
 from index.glossary import Glossary
-from index.lexical import Promising, Scorer, Wording
 from index.schema import STORE_NAME, create, exists
 from index.searching import Searched, hits
 from index.segment import Rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.base import Vectors
+from index.bm25 import Promising, Scorer, Wording
 from index.glossary import Glossary
-from index.lexical import Promising, Scorer, Wording
 from index.milvus_snapshot import MilvusSnapshot
 from index.milvus_tables import MOST, Tables, at
 from index.milvus_words import WordCounts, frequencies, promising

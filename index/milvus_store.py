@@ -17,7 +17,6 @@ from corpus.document import Document, Passage
 from index import glossary, milvus_words, sketch
 from index.base import IndexProblem, SourceRecord, Vectors
 from index.duplicates import Member, decided
-from index.lexical import terms
 from index.milvus_schema import PASSAGES, RECORDS, TEXTS
 from index.milvus_sketch import keys_of, pack_sketch, unpack_sketch
 from index.milvus_snapshot import FIRST, KINDS, NO_YEAR, pack_passages, unpack_passages
@@ -26,6 +25,7 @@ from index.milvus_tables import LONGEST, Row, is_text, text
 from index.pack import info_from_json, pack_document, passage_to_json, unpack_document
 from index.sketch import Sketch
 from index.store import check_vectors, digest_of, file_of, without_source
+from index.terms import terms
 from index.words import search_text
 
 

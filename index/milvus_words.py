@@ -15,7 +15,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from index.lexical import K1, B, Promising, Scorer, Wording, at_most, rounded_length
+from index.bm25 import K1, B, Promising, Scorer, Wording, at_most, rounded_length
 from index.milvus_schema import RECORDS
 from index.milvus_state import Head, Transaction, joined, pieces, record
 from index.milvus_tables import MOST, Row, Tables, at

@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from index.bm25 import Counted, Promising, Scorer, Wording, counted
 from index.fuse import best
-from index.lexical import Counted, Promising, Scorer, Wording, counted
 from index.snapshot import StoredPassage
 
 FURTHER = 140

@@ -22,11 +22,12 @@ from index.dense import DenseIndex
 from index.embed import load_embedder
 from index.find import find_files
 from index.glossary import introduced
-from index.lexical import LexicalIndex, asked, terms
+from index.lexical import LexicalIndex
 from index.milvus_snapshot import pack_passages
 from index.milvus_state import packed, pieces
 from index.milvus_words import AVERAGE, weights
 from index.pack import pack_document, passage_to_json
+from index.terms import asked, terms
 from index.words import search_text
 
 MILLION = 1_000_000

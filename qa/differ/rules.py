@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.lexical import terms
+from index.terms import terms
 from qa.differ.direction import Direction, direction, row_direction
 from qa.differ.figures import UNCLEAR, Figure, figures, row_figures
 from qa.differ.words import (

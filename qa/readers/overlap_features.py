@@ -21,7 +21,7 @@ from corpus.document import BlockKind, Passage, Span
 from corpus.word_frequency import zipf
 from index.base import Hit
 from index.embed import Embedder
-from index.lexical import terms
+from index.terms import terms
 from index.words import words
 
 Matrix = npt.NDArray[np.float64]

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import tantivy
 
-from index.lexical import Choice, LexicalIndex, Rows, Wording, asked, rounded_length, terms
+from index.bm25 import Choice, Wording, rounded_length
+from index.lexical import LexicalIndex, Rows
+from index.terms import asked, terms
 from index.worded import covering
 
 
