@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ from index.embed import WEIGHTS, packaged_folder
 from index.encoder import WORDS, session
 from index.weights import check_weights, cores, on_disk
 from qa.readers.pieces import Encoded, Pieces, heading_of
+
+if TYPE_CHECKING:
+    from onnxruntime import RunOptions
 
 Floats = npt.NDArray[np.float32]
 
@@ -49,8 +52,11 @@ class Files(NamedTuple):
 class Encoder(Protocol):
     """What runs the encoder."""
 
-    def __call__(self, summed: Floats) -> Floats:
-        """The last layer's vectors, of the shape of ``summed`` (passages, pieces, size)."""
+    def __call__(self, summed: Floats, run: RunOptions) -> Floats:
+        """The last layer's vectors, of the shape of ``summed`` (passages, pieces, size).
+
+        What it gives, or raises, after ``run.terminate`` was set is looked at by nobody.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +101,27 @@ class Network:
 
         Where the question was put into the words of a passage's document (``Hit.question``), those
         are read. While one is being looked at the next ones are read already; close the iterator
-        to give up those that nobody has begun.
+        to give those up.
 
         Raises:
             IndexProblem: the weights are missing or not the expected ones.
         """
         loaded = self._load()
+        from onnxruntime import RunOptions
+
+        run = RunOptions()
         begun: deque[Future[PassageScores]] = deque()
         try:
             for hit in hits:
                 encoded = loaded.encoded(hit.question or question, hit)
-                begun.append(loaded.pool.submit(loaded.read, encoded, len(hit.passage.sentences)))
+                count = len(hit.passage.sentences)
+                begun.append(loaded.pool.submit(loaded.read, encoded, count, run))
                 if len(begun) > AHEAD * loaded.threads:
                     yield begun.popleft().result()
             while begun:
                 yield begun.popleft().result()
         finally:
+            run.terminate = True
             for one in begun:
                 one.cancel()
 
@@ -152,18 +163,18 @@ class _Loaded:
         with self._cutting:
             return self._pieces.encode(question, heading, hit.passage.text, _spans(hit.passage))
 
-    def read(self, one: Encoded, count: int) -> PassageScores:
+    def read(self, one: Encoded, count: int, run: RunOptions) -> PassageScores:
         """What the network says of a passage of ``count`` sentences."""
-        return self.judge(one, self.encode(one), count)
+        return self.judge(one, self.encode(one, run), count)
 
-    def encode(self, one: Encoded) -> Floats:
+    def encode(self, one: Encoded, run: RunOptions) -> Floats:
         """The vectors of a passage's pieces, of shape (pieces, size)."""
         heads = self._heads
         summed = self._words[one.ids] + heads["positions"][: len(one)]
         summed += heads["segments"][one.segments]
         marked = np.flatnonzero(one.matches)
         summed[marked] += heads["match"][one.segments[marked]]
-        hidden: Floats = self._encode(summed[None])[0]
+        hidden: Floats = self._encode(summed[None], run)[0]
         return hidden
 
     def judge(self, one: Encoded, hidden: Floats, count: int) -> PassageScores:
@@ -224,8 +235,8 @@ def onnx_encoder(path: Path) -> Encoder:
     """
     running = session(path)
 
-    def encode(summed: Floats) -> Floats:
-        (hidden,) = running.run(None, {"summed": summed})
+    def encode(summed: Floats, run: RunOptions) -> Floats:
+        (hidden,) = running.run(None, {"summed": summed}, run)
         return np.asarray(hidden)
 
     return encode

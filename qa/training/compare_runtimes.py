@@ -19,6 +19,7 @@ from typing import Annotated
 import numpy as np
 import torch
 import typer
+from onnxruntime import RunOptions
 from rich.console import Console
 from rich.table import Table
 
@@ -41,7 +42,7 @@ def torch_encoder(network: ReaderNetwork, kind: torch.dtype) -> Callable[[Path],
     """The encoder in torch, in a precision."""
     plain = PlainEncoder(network).eval()
 
-    def encode(summed: Floats) -> Floats:
+    def encode(summed: Floats, run: RunOptions) -> Floats:
         with torch.inference_mode(), torch.autocast("cpu", kind, kind != torch.float32):
             hidden = plain(torch.from_numpy(summed))
         return np.asarray(hidden.float().numpy())

@@ -9,6 +9,7 @@ import onnx
 import pytest
 import torch
 from onnx import TensorProto, helper
+from onnxruntime import RunOptions
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
@@ -36,7 +37,7 @@ def test_restored_weights_score_sentences_as_the_shipped_files_do(tmp_path: Path
     with torch.no_grad():
         restored = network(batch).sentence.numpy()
         encoder = onnx_encoder(MODELS / "reader-1.onnx")
-        hidden = torch.from_numpy(encoder(network.summed(batch).numpy()))
+        hidden = torch.from_numpy(encoder(network.summed(batch).numpy(), RunOptions()))
         shipped = network.heads(hidden, batch).sentence.numpy()
     assert restored.argmax() == shipped.argmax() == 1
     np.testing.assert_allclose(restored, shipped, atol=0.6)
