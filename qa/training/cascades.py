@@ -94,6 +94,7 @@ def main(
     hopeless: Annotated[list[float] | None, typer.Option(help="Confidence that does, too.")] = None,
     risk: Annotated[float | None, typer.Option(help="Accepted share of wrong answers.")] = None,
     candidates: Annotated[int, typer.Option(help="Passages that retrieval brings.")] = 20,
+    count: Annotated[int, typer.Option(help="How many of the questions, spread evenly.")] = 1000,
 ) -> None:
     """Print what each cascade spares and costs."""
     logging.basicConfig(level=logging.WARNING)
@@ -108,6 +109,7 @@ def main(
     ]
     readers = [TrainedReader(cascade=one) for one in settings]
     asked = read_questions(questions).questions
+    asked = asked[:: max(1, len(asked) // count)][:count]
     runs = compare(index, load_embedder(), readers, asked, risk=risk, candidates=candidates)
     rows = [row(c, run, runs[0], candidates) for c, run in zip(settings, runs, strict=True)]
     typer.echo(table(rows))

@@ -4,7 +4,8 @@
     pincite index OUT/papers --index OUT/index
     pincite eval OUT/questions.jsonl --index OUT/index --risk 1
 
-The papers of both parts are indexed; only the dev part's questions are asked.
+The papers of both parts are indexed; only the dev part's questions are asked. Those of the training
+part lie beside them, in train.jsonl, for choices that dev must not be asked about.
 """
 
 from __future__ import annotations
@@ -23,15 +24,16 @@ def main(
     folder: Annotated[Path, typer.Argument(help="Folder with train.json and dev.json.")],
     out: Annotated[Path, typer.Argument(help="Where papers/ and questions.jsonl go.")],
 ) -> None:
-    """Write the papers of both parts and the questions of the dev part."""
+    """Write the papers and the questions of both parts."""
     train, dev = read_squad(folder / "train.json"), read_squad(folder / "dev.json")
     papers = out / "papers"
     papers.mkdir(parents=True, exist_ok=True)
     for paper in [*train, *dev]:
         # Bytes, so that no line end is translated: gold spans count the characters as they are.
         (papers / paper.source).write_bytes(paper.text.encode("utf-8"))
-    lines = [json.dumps(question, ensure_ascii=False) for question in question_set(dev)]
-    (out / "questions.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    for name, part in (("train.jsonl", train), ("questions.jsonl", dev)):
+        lines = [json.dumps(question, ensure_ascii=False) for question in question_set(part)]
+        (out / name).write_text("\n".join(lines) + "\n", "utf-8")
     typer.echo(f"{len(train) + len(dev)} papers, {len(lines)} questions in {out}")
 
 

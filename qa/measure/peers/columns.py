@@ -70,7 +70,7 @@ MEDIAN = Column(
     _median,
     3,
     False,
-    "A retriever is done when the passages are found. Pincite then reads 6 to 20 of them with "
+    "A retriever is done when the passages are found. Pincite then reads 4 to 20 of them with "
     "its reader to choose and mark sentences; that is most of its time.",
 )
 P95 = Column("question p95, s", _p95, 3, False, MEDIAN.why)

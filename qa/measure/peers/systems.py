@@ -50,7 +50,7 @@ SYSTEMS: tuple[System, ...] = (
         "",
         sentences="own",
         setup="the embedder in ONNX Runtime, in 8 bits where the processor has instructions for "
-        "them; BM25 and vectors fused, its own reader over 6 to 20 passages, one to three quotes; "
+        "them; BM25 and vectors fused, its own reader over 4 to 20 passages, one to three quotes; "
         "risk 1, so that it always answers",
     ),
     System(
