@@ -103,9 +103,9 @@ class Assistant(Closing):
             tell("Searching the collection")
             hits = view.search(understood, self.candidates, within) if understood else []
             tell(f"Reading {len(hits)} passage{'' if len(hits) == 1 else 's'}")
-            judgement = self.reader.read(understood, hits)
-            tell("Checking the quotes")
             threshold = self.reader.threshold(self.risk if risk is None else risk)
+            judgement = self.reader.read(understood, hits, threshold)
+            tell("Checking the quotes")
             limited = restriction(within)
             return self._compose(
                 view, question, understood, id, limited, hits, judgement, threshold

@@ -62,12 +62,14 @@ class Reader(ABC):
         """The accepted share of wrong answers, in (0, 1], where the person names none."""
 
     @abstractmethod
-    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
+    def read(self, question: str, hits: Sequence[Hit], least: float = 0.0) -> Judgement:
         """Judge every sentence of every hit.
 
         Args:
             question: the question as understood, in full.
             hits: candidate passages, best first.
+            least: the confidence below which there will be no answer. Passages may be left unread
+                where those read leave no hope of it.
         """
 
     @abstractmethod

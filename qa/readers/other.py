@@ -97,7 +97,7 @@ class OtherReader(Reader):
         """
         return round(1.0 - min(risk, 1.0), CONFIDENCE_DIGITS)
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
+    def read(self, question: str, hits: Sequence[Hit], least: float = 0.0) -> Judgement:
         """Judge every sentence of every hit; see ``Reader.read``.
 
         Raises:

@@ -97,7 +97,7 @@ class OverlapReader(Reader):
         """The share of wrong answers that is accepted where the person names none."""
         return self._model.default_risk
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
+    def read(self, question: str, hits: Sequence[Hit], least: float = 0.0) -> Judgement:
         """Judge every sentence of every hit; see ``Reader.read``."""
         found = most_promising(overlap(question, hits), self._model.preselection)
         found = with_cosines(found, question, hits, self._embedder)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from index.base import Hit, IndexProblem
 from qa.reader import Judgement, Reader
 from qa.risk.conformal import threshold_at
-from qa.risk.platt import scaled
+from qa.risk.platt import scaled, unscaled
 
 NAME = "calibration.json"
 """Name of the file in the index's folder."""
@@ -102,9 +102,10 @@ class CalibratedReader(Reader):
         """The reader's own."""
         return self.reader.default_risk
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
+    def read(self, question: str, hits: Sequence[Hit], least: float = 0.0) -> Judgement:
         """Judge as the reader does, with its confidence scaled."""
-        judgement = self.reader.read(question, hits)
+        own = unscaled(least, self.calibration.scaling)
+        judgement = self.reader.read(question, hits, own)
         if not hits:
             return judgement
         confidence = scaled(judgement.confidence, self.calibration.scaling)

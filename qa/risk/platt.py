@@ -59,6 +59,16 @@ def scaled(confidence: float, line: tuple[float, float] | None) -> float:
     return round(1 / (1 + math.exp(-(line[0] * _logit(confidence) + line[1]))), DIGITS)
 
 
+def unscaled(confidence: float, line: tuple[float, float] | None) -> float:
+    """The confidence that the line takes to this one; one outside (0, 1) stays as it is."""
+    if line is None or not 0.0 < confidence < 1.0:
+        return confidence
+    # A line that does not rise leaves the order of confidences to nobody.
+    if line[0] <= 0.0:
+        return 0.0
+    return 1 / (1 + math.exp(-(_logit(confidence) - line[1]) / line[0]))
+
+
 def _logit(confidence: float) -> float:
     inside = min(max(confidence, _EDGE), 1 - _EDGE)
     return math.log(inside / (1 - inside))

@@ -126,10 +126,10 @@ class TimedReader(Reader):
         """The inner reader's."""
         return self._inner.default_risk
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
+    def read(self, question: str, hits: Sequence[Hit], least: float = 0.0) -> Judgement:
         """The inner reader's judgement, timed."""
         began = time.perf_counter()
-        judgement = self._inner.read(question, hits)
+        judgement = self._inner.read(question, hits, least)
         self._bench.reading += time.perf_counter() - began
         return judgement
 

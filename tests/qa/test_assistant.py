@@ -92,7 +92,7 @@ def test_what_the_collection_does_not_hold_is_declined_with_a_reason(
 
 
 def test_the_reason_tells_what_was_found_from_what_was_read(assistant: Assistant) -> None:
-    brief = TrainedReader(cascade=Cascade(((2, math.inf),), hopeless=0.5))
+    brief = TrainedReader(cascade=Cascade(((2, math.inf),), hopeless=0.4))
     answer = Assistant(assistant.index, assistant.embedder, brief).ask("What dose of atezolizumab?")
     with assistant.index.view() as view:
         found = len(view.search(answer.understood_as, 20))

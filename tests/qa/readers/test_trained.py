@@ -186,7 +186,7 @@ def other_than(number: int) -> Hit:
         (READ_ALL, 6),
         (Cascade(((2, math.inf),)), 6),
         (Cascade(((2, math.inf),), sure=0.0), 2),
-        (Cascade(((2, math.inf),), hopeless=1.0), 2),
+        (Cascade(((2, math.inf),), hopeless=1.0), 6),
         (Cascade(((2, 0.0),)), 2),
         (Cascade(((2, 1000.0),)), 6),
         (Cascade(((2, 1000.0), (4, -1000.0))), 4),
@@ -199,6 +199,13 @@ def test_a_cascade_ends_where_the_first_passages_decide(cascade: Cascade, read: 
     judged = TrainedReader(cascade=cascade).read("What was median survival?", hits)
     assert len(judged.readings) == read
     assert max(judged.readings, key=lambda one: one.relevance).hit is HIT
+
+
+@pytest.mark.parametrize(("least", "read"), [(0.0, 6), (0.5, 6), (1.01, 2)])
+def test_nothing_is_hopeless_that_would_be_answered(least: float, read: int) -> None:
+    hits = [HIT, *(other_than(number) for number in range(5))]
+    reader = TrainedReader(cascade=Cascade(((2, math.inf),), hopeless=1.0))
+    assert len(reader.read("What was median survival?", hits, least).readings) == read
 
 
 def test_the_most_promising_passage_is_read_first_wherever_retrieval_put_it() -> None:

@@ -30,7 +30,7 @@ from qa.risk.calibration import (
     uncalibrated,
 )
 from qa.risk.conformal import least_number
-from qa.risk.platt import LEAST, fit, scaled
+from qa.risk.platt import LEAST, fit, scaled, unscaled
 
 CALIBRATION = Calibration(
     reader="stub-1",
@@ -64,7 +64,7 @@ class Stub(Reader):
     name = "stub-1"
     default_risk = 0.5
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
+    def read(self, question: str, hits: Sequence[Hit], least: float = 0.0) -> Judgement:
         """The confidence is the last word of the question."""
         readings = tuple(Reading(h, 1.0, _sentences(h)) for h in hits)
         return Judgement(readings, float(question.split()[-1]) if hits else 0.0)
@@ -303,3 +303,17 @@ def test_status_names_a_damaged_calibration_and_ask_refuses_it(
     code, _, err = pincite("ask", "Which pump is it: 0.5")
     assert code == 2
     assert "calibration.json is damaged" in err
+
+
+@pytest.mark.parametrize("confidence", [0.0, 0.07, 0.5, 0.9, 1.01])
+def test_a_confidence_is_found_again_on_the_other_side_of_the_line(confidence: float) -> None:
+    line = (0.7, -0.4)
+    back = unscaled(confidence, line)
+    assert back == confidence if confidence in (0.0, 1.01) else confidence != back
+    assert unscaled(confidence, None) == confidence
+    if 0.0 < confidence < 1.0:
+        assert scaled(back, line) == pytest.approx(confidence, abs=1e-3)
+
+
+def test_a_line_that_falls_makes_nothing_hopeless() -> None:
+    assert unscaled(0.5, (-1.0, 0.2)) == 0.0

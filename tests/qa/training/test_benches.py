@@ -91,7 +91,7 @@ class LastWords(Reader):
     def default_risk(self) -> float:
         return 0.5
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Judgement:
+    def read(self, question: str, hits: Sequence[Hit], least: float = 0.0) -> Judgement:
         self.seen.append((question, tuple(hits)))
         readings = [
             Reading(
