@@ -101,10 +101,6 @@ class Scorer:
         ways = [(1.0, self.terms), *(way for ways in self.choices for way in ways)]
         return [(weight, {term: self._idf[term] for term in way}) for weight, way in ways]
 
-    def idf(self, term: str) -> float:
-        """What a term of the question weighs."""
-        return self._idf[term]
-
     def score(self, text: str) -> float:
         """BM25 of a passage's search text; 0.0 where it holds no term of the question."""
         return self.score_counted(counted(text))

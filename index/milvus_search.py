@@ -66,7 +66,7 @@ class MilvusSearched(Searched):
 
     def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """The passages of these rows, ordered by row."""
-        return self._snapshot.passages(sorted(set(rows))) if rows else []
+        return self._snapshot.passages(rows)
 
     def glossary(self) -> Glossary:
         """What the documents say of their acronyms."""

@@ -77,10 +77,7 @@ class WordedSearch:
             return set()
         found = covering(lambda limit: self._lexical.promising(scorers, limit), scored, count)
         there = [{row: score for row, score in one.items() if score > 0.0} for one in found]
-        return {row for one in there for row in best(one, ties(self._of(one)), count)}
-
-    def _of(self, rows: Collection[int]) -> dict[int, StoredPassage]:
-        return {row: self._found[row] for row in rows}
+        return {row for one in there for row in best(one, ties(self.passages(one)), count)}
 
     def _scorer(self, wording: Wording) -> Scorer:
         if wording not in self._scorers:
@@ -119,19 +116,24 @@ def covering(
         count: how many best to cover.
     """
     known: list[dict[int, float]] = [dict(one) for one in scored([])]
+
+    def settled(most: float) -> bool:
+        """Whether rows that score so much at most cannot be among the best."""
+        return all(_last(one, count) > most for one in known)
+
     limit = count + FURTHER
     while True:
         rows, most, others = promising(limit)
         left = [(row, bound) for row, bound in zip(rows, most, strict=True) if row not in known[0]]
         start = 0
         while start < len(left):
-            if all(_last(one, count) > left[start][1] for one in known):
+            if settled(left[start][1]):
                 return known
             some = [row for row, _ in left[start : start + (STEP if known[0] else count)]]
             for one, scores in zip(known, scored(some), strict=True):
                 one.update(scores)
             start += len(some)
-        if not others or all(_last(one, count) > others for one in known):
+        if not others or settled(others):
             return known
         limit *= 2
 

@@ -211,8 +211,8 @@ def _doubt(question: str, hits: Sequence[Hit], confidence: float, threshold: flo
             f"so no answer is given; the nearest sentence's probability is {probability}."
         )
     return (
-        f"The probability that the nearest sentence answers the "
-        f"question is {probability}; {percent(threshold)} would be needed."
+        f"The probability that the nearest sentence answers the question is {probability}; "
+        f"{percent(threshold)} would be needed."
     )
 
 

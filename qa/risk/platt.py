@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from qa.readers.ranking import logistic
+
 LEAST = 100
 """Judged questions from which a confidence is scaled anew."""
 
@@ -66,7 +68,7 @@ def unscaled(confidence: float, line: tuple[float, float] | None) -> float:
     # A line that does not rise leaves the order of confidences to nobody.
     if line[0] <= 0.0:
         return 0.0
-    return 1 / (1 + math.exp(-(_logit(confidence) - line[1]) / line[0]))
+    return logistic((_logit(confidence) - line[1]) / line[0])
 
 
 def _logit(confidence: float) -> float:

@@ -315,5 +315,9 @@ def test_a_confidence_is_found_again_on_the_other_side_of_the_line(confidence: f
         assert scaled(back, line) == pytest.approx(confidence, abs=1e-3)
 
 
+def test_a_line_that_hardly_rises_is_gone_back_too() -> None:
+    assert unscaled(0.9, (1e-5, 0.0)) == pytest.approx(1.0)
+
+
 def test_a_line_that_falls_makes_nothing_hopeless() -> None:
     assert unscaled(0.5, (-1.0, 0.2)) == 0.0
