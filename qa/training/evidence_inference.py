@@ -4,6 +4,9 @@
     pincite index OUT/articles --index OUT/index
     pincite eval OUT/questions.jsonl --index OUT/index --risk 1
 
+``--part train`` writes the training prompts' articles, as far as they are there, which is mostly as
+text: for choices that the validation part must not be asked about.
+
 Each prompt (an intervention, a comparator, an outcome) is asked by one template. Its evidence is
 the text that the annotators chose: a sentence or two, or the cells of a table's row.
 """
@@ -12,7 +15,7 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,14 +28,20 @@ ROW = 3
 """Line breaks from which on a piece of evidence is cells of a table: running text has none."""
 
 
-def question_set(rows: Iterable[dict[str, Any]]) -> list[dict[str, object]]:
+def question_set(
+    rows: Iterable[dict[str, Any]], sources: Mapping[str, str]
+) -> list[dict[str, object]]:
     """One question a prompt, with every piece of evidence that was chosen for it.
 
     Tagged ``table row`` where a piece of it is cells, else ``sentence``; and by its label.
+
+    Args:
+        rows: the annotations.
+        sources: the files of the articles, by their names; of others nothing is asked.
     """
     prompts: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        if row["evidence"].strip():
+        if row["evidence"].strip() and f"PMC{row['pmcid']}" in sources:
             prompts.setdefault(row["prompt_id"], []).append(row)
     questions: list[dict[str, object]] = []
     for number, own in prompts.items():
@@ -44,7 +53,7 @@ def question_set(rows: Iterable[dict[str, Any]]) -> list[dict[str, object]]:
                 "question": TEMPLATE.format(**asked),
                 "answerable": True,
                 "evidence": [
-                    {"source": f"PMC{row['pmcid']}.nxml", "quote": row["evidence"].strip()}
+                    {"source": sources[f"PMC{row['pmcid']}"], "quote": row["evidence"].strip()}
                     for row in own
                 ],
                 "tags": ["table row" if cells else "sentence", asked["label"]],
@@ -53,27 +62,44 @@ def question_set(rows: Iterable[dict[str, Any]]) -> list[dict[str, object]]:
     return questions
 
 
+def write_articles(folder: Path, wanted: Iterable[str], out: Path) -> dict[str, str]:
+    """Write articles as JATS files, or as text where there is no JATS.
+
+    Args:
+        folder: with the archives.
+        wanted: the articles' names, as ``PMC59610``.
+        out: folder.
+
+    Returns:
+        The files written, by the articles' names.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    missing = set(wanted)
+    written: dict[str, str] = {}
+    for archive, suffix in (("jats.tar.gz", ".nxml"), ("fulltext.tar.gz", ".txt")):
+        with tarfile.open(folder / archive) as opened:
+            for member in opened.getmembers():
+                file = opened.extractfile(member) if member.isfile() else None
+                name = Path(member.name).stem
+                if file is not None and name in missing:
+                    written[name] = f"{name}{suffix}"
+                    (out / written[name]).write_bytes(file.read())
+                    missing.remove(name)
+    return written
+
+
 def main(
-    folder: Annotated[Path, typer.Argument(help="Folder with validation.jsonl, jats.tar.gz.")],
+    folder: Annotated[Path, typer.Argument(help="Folder with the parts and the archives.")],
     out: Annotated[Path, typer.Argument(help="Where articles/ and questions.jsonl go.")],
+    part: Annotated[str, typer.Option(help="validation or train.")] = "validation",
 ) -> None:
-    """Write the validation articles as JATS files, and the questions on them."""
-    rows = read_lines(folder / "validation.jsonl")
-    wanted = {f"PMC{row['pmcid']}" for row in rows}
-    articles = out / "articles"
-    articles.mkdir(parents=True, exist_ok=True)
-    written = 0
-    with tarfile.open(folder / "jats.tar.gz") as archive:
-        for member in archive.getmembers():
-            file = archive.extractfile(member) if member.isfile() else None
-            name = Path(member.name)
-            if file is not None and name.stem in wanted:
-                (articles / f"{name.stem}.nxml").write_bytes(file.read())
-                written += 1
-    questions = question_set(rows)
+    """Write a part's articles, and the questions on them."""
+    rows = read_lines(folder / f"{part}.jsonl")
+    sources = write_articles(folder, {f"PMC{row['pmcid']}" for row in rows}, out / "articles")
+    questions = question_set(rows, sources)
     lines = [json.dumps(question, ensure_ascii=False) for question in questions]
     (out / "questions.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
-    typer.echo(f"{written} articles, {len(questions)} questions in {out}")
+    typer.echo(f"{len(sources)} articles, {len(questions)} questions in {out}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from index.embed import Embedder
 from index.local import LocalIndex
 from qa.training.bioasq import Abstract, question_set, read_pool
 from qa.training.evidence_inference import question_set as evidence_questions
+from qa.training.evidence_inference import write_articles
 from qa.training.full_papers import bioasq_groups, covid_groups, covid_unanswerable, evidence_groups
 from qa.training.overlap_examples import fill
 from qa.training.short_texts import qamr_groups, scifact_groups, squad_groups
@@ -222,7 +223,9 @@ def test_evidence_inference_is_asked_by_template_with_sentences_and_rows_as_evid
         "evidence": "Aspirin eased pain.",
     }
     table = row | {"prompt_id": "8", "evidence": "Pain\n3.1\n4.5\n0.02\n"}
-    sentence, cells = evidence_questions([row, row | {"evidence": "It did."}, table])
+    elsewhere = row | {"prompt_id": "9", "pmcid": "2"}
+    rows = [row, row | {"evidence": "It did."}, table, elsewhere]
+    sentence, cells = evidence_questions(rows, {"PMC1": "PMC1.nxml"})
     assert sentence["question"] == (
         "What was the effect of aspirin compared with placebo on pain at rest?"
     )
@@ -232,3 +235,20 @@ def test_evidence_inference_is_asked_by_template_with_sentences_and_rows_as_evid
     ]
     assert sentence["tags"] == ["sentence", "significantly decreased"]
     assert cells["tags"] == ["table row", "significantly decreased"]
+
+
+def archive(path: Path, files: dict[str, bytes]) -> None:
+    with tarfile.open(path, "w:gz") as opened:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            opened.addfile(member, io.BytesIO(content))
+
+
+def test_an_article_is_written_as_jats_or_else_as_text(tmp_path: Path) -> None:
+    archive(tmp_path / "jats.tar.gz", {"jats/PMC1.nxml": b"<article/>", "jats/PMC9.nxml": b"<a/>"})
+    archive(tmp_path / "fulltext.tar.gz", {"fulltext/PMC1.txt": b"One", "fulltext/PMC2.txt": b"Two"})
+    written = write_articles(tmp_path, ["PMC1", "PMC2", "PMC3"], tmp_path / "articles")
+    assert written == {"PMC1": "PMC1.nxml", "PMC2": "PMC2.txt"}
+    contents = {path.name: path.read_bytes() for path in (tmp_path / "articles").iterdir()}
+    assert contents == {"PMC1.nxml": b"<article/>", "PMC2.txt": b"Two"}
