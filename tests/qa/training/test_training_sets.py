@@ -247,7 +247,9 @@ def archive(path: Path, files: dict[str, bytes]) -> None:
 
 def test_an_article_is_written_as_jats_or_else_as_text(tmp_path: Path) -> None:
     archive(tmp_path / "jats.tar.gz", {"jats/PMC1.nxml": b"<article/>", "jats/PMC9.nxml": b"<a/>"})
-    archive(tmp_path / "fulltext.tar.gz", {"fulltext/PMC1.txt": b"One", "fulltext/PMC2.txt": b"Two"})
+    archive(
+        tmp_path / "fulltext.tar.gz", {"fulltext/PMC1.txt": b"One", "fulltext/PMC2.txt": b"Two"}
+    )
     written = write_articles(tmp_path, ["PMC1", "PMC2", "PMC3"], tmp_path / "articles")
     assert written == {"PMC1": "PMC1.nxml", "PMC2": "PMC2.txt"}
     contents = {path.name: path.read_bytes() for path in (tmp_path / "articles").iterdir()}
