@@ -233,7 +233,7 @@ def onnx_encoder(path: Path) -> Encoder:
     twenty passages on two cores. It also makes a passage's scores independent of what is read
     beside it.
     """
-    running = session(path)
+    running = session(path, wide=True)
 
     def encode(summed: Floats, run: RunOptions) -> Floats:
         (hidden,) = running.run(None, {"summed": summed}, run)

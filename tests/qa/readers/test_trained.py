@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 from onnxruntime import RunOptions
 
 from corpus.document import BlockKind, DocumentInfo, Passage, Span
@@ -17,7 +19,14 @@ from index.base import Hit, IndexProblem
 from index.embed import load_embedder
 from qa.readers.evidence import CONFIDENCE_FEATURES, FEATURES, confidence_features, gather
 from qa.readers.load import load_reader
-from qa.readers.network import OUTSIDE, Encoder, Floats, Network, PassageScores
+from qa.readers.network import (
+    OUTSIDE,
+    Encoder,
+    Floats,
+    Network,
+    PassageScores,
+    onnx_encoder,
+)
 from qa.readers.trained import (
     READ_ALL,
     Cascade,
@@ -102,6 +111,23 @@ def test_a_passage_scores_the_same_whatever_it_is_read_beside() -> None:
     alone = shipped_network().score("How long?", [HIT])[0]
     beside = shipped_network().score("How long?", [HIT, other])[0]
     assert alone.sentences.tolist() == beside.sentences.tolist()
+
+
+def test_no_sum_of_products_is_cut_off_whatever_the_processor(tmp_path: Path) -> None:
+    # Products with unsigned weights are summed up in 32 bits everywhere.
+    graph = onnx.load(MODELS / "reader-1.onnx")
+    weights = {tensor.name: tensor for tensor in graph.graph.initializer}
+    for node in graph.graph.node:
+        if node.op_type == "MatMulInteger":
+            for name in (node.input[1], node.input[3]):
+                signed = numpy_helper.to_array(weights[name]).astype(np.int16)
+                unsigned = numpy_helper.from_array((signed + 128).astype(np.uint8), name)
+                weights[name].CopyFrom(unsigned)
+    onnx.save(graph, tmp_path / "unsigned.onnx")
+    summed = np.random.default_rng(0).normal(0, 0.5, (1, 200, 384)).astype(np.float32)
+    ours = onnx_encoder(MODELS / "reader-1.onnx")(summed, RunOptions())
+    whole = onnx_encoder(tmp_path / "unsigned.onnx")(summed, RunOptions())
+    assert np.array_equal(ours, whole)
 
 
 def test_passages_that_nobody_asks_for_any_more_are_not_read_to_their_end() -> None:
