@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
+import numpy as np
+
 from index.base import Closing, IndexProblem
 from index.milvus_schema import FIELDS, PASSAGES, TABLES, TEXTS
 from index.milvus_turn import CALL_SECONDS, Turn, sentence
@@ -327,14 +329,28 @@ def mend(folder: Path) -> None:
     """Delete what a kill left half written of the indexes over fields in a file of Milvus Lite.
 
     Milvus Lite writes them in place and refuses the whole collection where one is cut off; where
-    one is missing, it makes it anew from the rows. Whole ones end with Arrow's mark.
+    one is missing, it makes it anew from the rows.
     """
-    for file in folder.glob("collections/*/partitions/*/indexes/*.sidx"):
-        with file.open("rb") as bytes_of:
-            bytes_of.seek(max(0, file.stat().st_size - len(_ARROW)))
-            whole = bytes_of.read() == _ARROW
-        if not whole:
-            file.unlink()
+    for ending, whole in ((".sidx", _whole_words), (".idx", _whole_vectors)):
+        for file in folder.glob(f"collections/*/partitions/*/indexes/*{ending}"):
+            if not whole(file):
+                file.unlink()
+
+
+def _whole_words(file: Path) -> bool:
+    """Whether an index over words, one of Arrow's files, is there to its end, which it marks."""
+    with file.open("rb") as bytes_of:
+        bytes_of.seek(max(0, file.stat().st_size - len(_ARROW)))
+        return bytes_of.read() == _ARROW
+
+
+def _whole_vectors(file: Path) -> bool:
+    """Whether an index over vectors, an array as numpy stores it, is there to its end."""
+    try:
+        np.load(file, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError):  # EOFError where it is empty
+        return False
+    return True
 
 
 def _make_folder(address: Address) -> None:

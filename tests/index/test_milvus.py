@@ -362,14 +362,17 @@ def test_a_passage_too_long_for_a_row_comes_back_whole(
     assert lists(index, ["short one", row[:40]]) == lists(local, ["short one", row[:40]])
 
 
-@pytest.mark.parametrize("left", [0, 100], ids=["nothing written", "half written"])
-def test_an_index_over_a_field_that_a_kill_cut_off_is_made_anew(tmp_path: Path, left: int) -> None:
+@pytest.mark.parametrize("left", [0, 100, 1000], ids=["nothing", "a little", "much"])
+@pytest.mark.parametrize("of", ["*.sidx", "*.idx"], ids=["words", "vectors"])
+def test_an_index_over_a_field_that_a_kill_cut_off_is_made_anew(
+    tmp_path: Path, of: str, left: int
+) -> None:
     address = f"milvus:{tmp_path}/index.db"
     with open_index(address, EMBEDDER) as made:
         store(made, EMBEDDER, *map(paper, PAPERS))
         made.rebuild()
         wanted = answers(made)
-    cut = sorted((tmp_path / "index.db").rglob("*.sidx"))
+    cut = sorted((tmp_path / "index.db").rglob(of))
     assert cut
     for file in cut:
         file.write_bytes(file.read_bytes()[:left])
