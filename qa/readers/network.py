@@ -8,9 +8,9 @@ the packaged embedder and are only mapped into memory; the heads are a few small
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from onnxruntime import RunOptions
 
 Floats = npt.NDArray[np.float32]
-
-AHEAD = 2
-"""Passages that are given to each thread before the first is asked for."""
 
 LONGEST_ANSWER = 40
 """Word pieces of a short answer, at most."""
@@ -93,15 +90,17 @@ class Network:
         self._loaded: _Loaded | None = None
 
     def score(self, question: str, hits: Sequence[Hit]) -> list[PassageScores]:
-        """Score each passage; see :meth:`reading`."""
-        return list(self.reading(question, hits))
+        """Score passages for a question; see :meth:`reading`."""
+        with self.reading(question) as read:
+            return [scores.result() for scores in [read(hit) for hit in hits]]
 
-    def reading(self, question: str, hits: Sequence[Hit]) -> Generator[PassageScores]:
-        """Score passages, under their titles, for a question, one after the other.
+    @contextmanager
+    def reading(self, question: str) -> Iterator[Callable[[Hit], Future[PassageScores]]]:
+        """Read passages, under their titles, for a question, on all cores.
 
-        Where the question was put into the words of a passage's document (``Hit.question``), those
-        are read. While one is being looked at the next ones are read already; close the iterator
-        to give those up.
+        Gives a function that has a passage read as soon as a core is free, those given first before
+        the others. Where the question was put into the words of a passage's document
+        (``Hit.question``), those are read. What has not been read at the end is given up.
 
         Raises:
             IndexProblem: the weights are missing or not the expected ones.
@@ -110,16 +109,14 @@ class Network:
         from onnxruntime import RunOptions
 
         run = RunOptions()
-        begun: deque[Future[PassageScores]] = deque()
+        begun: list[Future[PassageScores]] = []
+
+        def read(hit: Hit) -> Future[PassageScores]:
+            begun.append(loaded.pool.submit(loaded.read, hit.question or question, hit, run))
+            return begun[-1]
+
         try:
-            for hit in hits:
-                encoded = loaded.encoded(hit.question or question, hit)
-                count = len(hit.passage.sentences)
-                begun.append(loaded.pool.submit(loaded.read, encoded, count, run))
-                if len(begun) > AHEAD * loaded.threads:
-                    yield begun.popleft().result()
-            while begun:
-                yield begun.popleft().result()
+            yield read
         finally:
             run.terminate = True
             for one in begun:
@@ -153,8 +150,7 @@ class _Loaded:
         self._words = on_disk(folder / WEIGHTS, WORDS)
         self._heads = {k: v.astype(np.float32) for k, v in load_file(files.heads).items()}
         self._encode = encoder(files.encoder)
-        self.threads = cores()
-        self.pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pincite-reader")
+        self.pool = ThreadPoolExecutor(cores(), thread_name_prefix="pincite-reader")
 
     def encoded(self, question: str, hit: Hit) -> Encoded:
         """The word pieces of a question with a passage under its title."""
@@ -163,9 +159,10 @@ class _Loaded:
         with self._cutting:
             return self._pieces.encode(question, heading, hit.passage.text, _spans(hit.passage))
 
-    def read(self, one: Encoded, count: int, run: RunOptions) -> PassageScores:
-        """What the network says of a passage of ``count`` sentences."""
-        return self.judge(one, self.encode(one, run), count)
+    def read(self, question: str, hit: Hit, run: RunOptions) -> PassageScores:
+        """What the network says of a passage."""
+        encoded = self.encoded(question, hit)
+        return self.judge(encoded, self.encode(encoded, run), len(hit.passage.sentences))
 
     def encode(self, one: Encoded, run: RunOptions) -> Floats:
         """The vectors of a passage's pieces, of shape (pieces, size)."""

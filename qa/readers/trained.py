@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -74,6 +73,14 @@ read late promise less and exceed it more rarely."""
 RANK_WEIGHT = 2.0
 """Of a passage's reciprocal rank in retrieval beside the words that its best sentence shares with
 the question, in deciding which passages are read first."""
+
+
+AT_ONCE = 2
+"""Passages, those that retrieval puts first, that are read while the others' words are compared."""
+
+
+AHEAD = 4
+"""Passages that are begun before it is known whether they are wanted, so that no core waits."""
 
 
 class ReaderModel(BaseModel):
@@ -182,19 +189,24 @@ class TrainedReader(Reader):
         """Judge every sentence of every hit; see ``Reader.read``."""
         if not hits:
             return Judgement((), 0.0)
-        words = overlap(question, hits)
-        promised = promise(words, self._model.weights, len(hits))
-        first = promised + RANK_WEIGHT / (1 + np.arange(len(hits)))
-        order = np.argsort(-first, kind="stable").tolist()
         scores: dict[int, PassageScores] = {}
         leads = dict(self._cascade.leads)
-        with closing(self._network.reading(question, [hits[i] for i in order])) as reading:
-            for read, (place, found) in enumerate(zip(order, reading, strict=True), start=1):
-                scores[place] = found
-                if read < len(order) and read in leads:
+        first = list(range(min(AT_ONCE, len(hits))))
+        with self._network.reading(question) as read:
+            begun = {place: read(hits[place]) for place in first}
+            words = overlap(question, hits)
+            promised = promise(words, self._model.weights, len(hits))
+            best = promised + RANK_WEIGHT / (1 + np.arange(len(hits)))
+            then = [place for place in np.argsort(-best, kind="stable") if place not in begun]
+            order = [*first, *then]
+            for done, place in enumerate(order, start=1):
+                coming = order[done - 1 : done + AHEAD]
+                begun |= {one: read(hits[one]) for one in coming if one not in begun}
+                scores[place] = begun.pop(place).result()
+                if done < len(order) and done in leads:
                     judged = self._judge(hits, words, scores)
-                    unread = float(promised[order[read:]].max())
-                    if self._decided(judged, unread + leads[read], least):
+                    unread = float(promised[order[done:]].max())
+                    if self._decided(judged, unread + leads[done], least):
                         return judged.judgement
         return self._judge(hits, words, scores).judgement
 
