@@ -9,6 +9,7 @@ network's files and holds the fitted numbers; ``qa/training`` says how all of it
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
@@ -51,21 +52,20 @@ class Cascade(NamedTuple):
     Attributes:
         leads: after how many passages reading may end, ascending, and by how much the best
             sentence's score must then exceed the most that an unread passage promises.
-        sure: the confidence from which the others are left unread, too.
-        hopeless: the confidence up to which they are, where it is too little for an answer.
+        hopeless: the confidence up to which the others are left unread, too, where it is too little
+            for an answer.
+        most: how many passages are read at most.
     """
 
     leads: tuple[tuple[int, float], ...] = ()
-    sure: float = math.inf
     hopeless: float = -math.inf
+    most: int = sys.maxsize
 
 
 READ_ALL = Cascade()
 
 USUAL = Cascade(
-    leads=((4, 7.0), (6, 6.0), (8, 5.0), (10, 5.0), (12, 4.0), (14, 3.0), (16, 3.0), (18, 2.0)),
-    sure=0.75,
-    hopeless=0.07,
+    leads=tuple((4 + more, 8.0 - more / 2) for more in range(10)), hopeless=0.07, most=14
 )
 """Spares half of the reading; what it costs says ``qa.training.cascades``. The lead falls, as those
 read late promise less and exceed it more rarely."""
@@ -198,7 +198,7 @@ class TrainedReader(Reader):
             promised = promise(words, self._model.weights, len(hits))
             best = promised + RANK_WEIGHT / (1 + np.arange(len(hits)))
             then = [place for place in np.argsort(-best, kind="stable") if place not in begun]
-            order = [*first, *then]
+            order = [*first, *then][: self._cascade.most]
             for done, place in enumerate(order, start=1):
                 coming = order[done - 1 : done + AHEAD]
                 begun |= {one: read(hits[one]) for one in coming if one not in begun}
@@ -212,8 +212,7 @@ class TrainedReader(Reader):
 
     def _decided(self, judged: _Judged, enough: float, least: float) -> bool:
         """Whether the others may stay unread: where the best sentence scores more than enough."""
-        confidence = judged.judgement.confidence
-        if confidence >= self._cascade.sure or confidence <= self._cascade.hopeless < least:
+        if judged.judgement.confidence <= self._cascade.hopeless < least:
             return True
         return judged.best > enough
 

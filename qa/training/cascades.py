@@ -1,7 +1,7 @@
 r"""When the reader may stop reading: how much a question is spared, and what it costs.
 
-    python -m qa.training.cascades INDEX QUESTIONS [--leads 4:5,8:3,12:1] [--sure 0.75] \
-        [--hopeless 0.07]
+    python -m qa.training.cascades INDEX QUESTIONS [--leads 4:5,8:3,12:1] [--hopeless 0.07] \
+        [--most 14]
 
 Every question is searched once and read by the reader that reads all candidates and by each
 cascade, which reads the most promising and goes on only where it is not sure enough (Viola, Jones
@@ -29,8 +29,8 @@ from qa.training.compare_readers import Run, compare
 
 HEAD = (
     "lead wanted after",
-    "sure from",
     "hopeless to",
+    "most",
     "stopped early",
     "passages read",
     "same first quote",
@@ -54,8 +54,8 @@ def row(cascade: Cascade, run: Run, all_read: Run, candidates: int) -> list[str]
     ]
     return [
         ", ".join(f"{read}: {lead:g}" for read, lead in cascade.leads) or "all read",
-        f"{cascade.sure:.2f}" if cascade.sure <= 1 else "–",
         f"{cascade.hopeless:.2f}" if cascade.hopeless >= 0 else "–",
+        str(min(cascade.most, candidates)),
         f"{np.mean([count < candidates for count in read]):.3f}",
         f"{np.mean(read):.1f}",
         f"{np.mean([quotes(a, 1) == quotes(b, 1) for a, b in pairs]):.3f}",
@@ -90,8 +90,8 @@ def main(
     leads: Annotated[
         list[str] | None, typer.Option(help="Passages read, and the lead wanted then, as 4:5,8:3.")
     ] = None,
-    sure: Annotated[list[float] | None, typer.Option(help="Confidence that ends it.")] = None,
-    hopeless: Annotated[list[float] | None, typer.Option(help="Confidence that does, too.")] = None,
+    hopeless: Annotated[list[float] | None, typer.Option(help="Confidence that ends it.")] = None,
+    most: Annotated[list[int] | None, typer.Option(help="Passages that are read, at most.")] = None,
     risk: Annotated[float | None, typer.Option(help="Accepted share of wrong answers.")] = None,
     candidates: Annotated[int, typer.Option(help="Passages that retrieval brings.")] = 20,
     count: Annotated[int, typer.Option(help="How many of the questions, spread evenly.")] = 1000,
@@ -103,8 +103,8 @@ def main(
         Cascade(*one)
         for one in product(
             [_leads(given) for given in leads or ()] or (USUAL.leads,),
-            sure or (USUAL.sure,),
             hopeless or (USUAL.hopeless,),
+            most or (USUAL.most,),
         )
     ]
     readers = [TrainedReader(cascade=one) for one in settings]

@@ -211,13 +211,14 @@ def other_than(number: int) -> Hit:
     [
         (READ_ALL, 6),
         (Cascade(((2, math.inf),)), 6),
-        (Cascade(((2, math.inf),), sure=0.0), 2),
+        (Cascade(most=4), 4),
+        (Cascade(((2, math.inf),), most=2), 2),
         (Cascade(((2, math.inf),), hopeless=1.0), 6),
         (Cascade(((2, 0.0),)), 2),
         (Cascade(((2, 1000.0),)), 6),
         (Cascade(((2, 1000.0), (4, -1000.0))), 4),
-        (Cascade(((6, math.inf),), sure=0.0), 6),
-        (Cascade(((9, math.inf),), sure=0.0), 6),
+        (Cascade(((6, -math.inf),)), 6),
+        (Cascade(((9, -math.inf),), most=9), 6),
     ],
 )
 def test_a_cascade_ends_where_the_first_passages_decide(cascade: Cascade, read: int) -> None:
@@ -236,9 +237,7 @@ def test_nothing_is_hopeless_that_would_be_answered(least: float, read: int) -> 
 
 def test_after_the_first_two_the_most_promising_is_read_wherever_retrieval_put_it() -> None:
     hits = [*(other_than(number) for number in range(5)), HIT]
-    judged = TrainedReader(cascade=Cascade(((3, math.inf),), sure=0.0)).read(
-        "What was median survival?", hits
-    )
+    judged = TrainedReader(cascade=Cascade(most=3)).read("What was median survival?", hits)
     best, *others = (reading.hit for reading in judged.readings)
     assert best is HIT
     assert {id(hit) for hit in others} == {id(hit) for hit in hits[:2]}
