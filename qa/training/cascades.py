@@ -53,9 +53,7 @@ def row(cascade: Cascade, run: Run, all_read: Run, candidates: int) -> list[str]
         for name in ("recall@5", "sentence_hit@1", "sentence_hit@3")
     ]
     return [
-        ", ".join(f"{read}: {lead:g}" for read, lead in cascade.leads) or "all read",
-        f"{cascade.hopeless:.2f}" if cascade.hopeless >= 0 else "–",
-        str(min(cascade.most, candidates)),
+        *shown(cascade, candidates),
         f"{np.mean([count < candidates for count in read]):.3f}",
         f"{np.mean(read):.1f}",
         f"{np.mean([quotes(a, 1) == quotes(b, 1) for a, b in pairs]):.3f}",
@@ -64,6 +62,15 @@ def row(cascade: Cascade, run: Run, all_read: Run, candidates: int) -> list[str]
         *(f"{value:.3f}" for value in hits),
         f"{np.median(run.seconds['read']):.3f}",
     ]
+
+
+def shown(cascade: Cascade, candidates: int) -> tuple[str, str, str]:
+    """A cascade in three cells."""
+    return (
+        ", ".join(f"{read}: {lead:g}" for read, lead in cascade.leads) or "all read",
+        f"{cascade.hopeless:.2f}" if cascade.hopeless >= 0 else "–",
+        str(min(cascade.most, candidates)),
+    )
 
 
 def quotes(outcome: Outcome, most: int | None = None) -> list[tuple[str, int]]:
@@ -79,7 +86,8 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def _leads(given: str) -> tuple[tuple[int, float], ...]:
+def leads_of(given: str) -> tuple[tuple[int, float], ...]:
+    """The leads written as 4:5,8:3."""
     pairs = (one.split(":") for one in given.split(","))
     return tuple((int(read), float(lead)) for read, lead in pairs)
 
@@ -102,7 +110,7 @@ def main(
     settings += [
         Cascade(*one)
         for one in product(
-            [_leads(given) for given in leads or ()] or (USUAL.leads,),
+            [leads_of(given) for given in leads or ()] or (USUAL.leads,),
             hopeless or (USUAL.hopeless,),
             most or (USUAL.most,),
         )
