@@ -144,11 +144,12 @@ def network_files(model: ReaderModel, folder: Path) -> Files:
     return Files(folder / encoder, encoder_sha256, folder / heads, heads_sha256)
 
 
-class _Judged(NamedTuple):
-    """What is judged of the passages read so far, and the score of their best sentence."""
+class _Scored(NamedTuple):
+    """The evidence of the passages read so far, its score by sentence, and the confidence in it."""
 
-    judgement: Judgement
-    best: float
+    found: Evidence
+    combined: Matrix
+    confidence: float
 
 
 class TrainedReader(Reader):
@@ -204,28 +205,25 @@ class TrainedReader(Reader):
                 begun |= {one: read(hits[one]) for one in coming if one not in begun}
                 scores[place] = begun.pop(place).result()
                 if done < len(order) and done in leads:
-                    judged = self._judge(hits, words, scores)
                     unread = float(promised[order[done:]].max())
-                    if self._decided(judged, unread + leads[done], least):
-                        return judged.judgement
-        return self._judge(hits, words, scores).judgement
+                    scored = self._score(words, scores)
+                    if self._decided(scored, unread + leads[done], least):
+                        break
+        scored = self._score(words, scores)
+        return Judgement(self._readings(hits, scored, scores), scored.confidence)
 
-    def _decided(self, judged: _Judged, enough: float, least: float) -> bool:
+    def _decided(self, scored: _Scored, enough: float, least: float) -> bool:
         """Whether the others may stay unread: where the best sentence scores more than enough."""
-        if judged.judgement.confidence <= self._cascade.hopeless < least:
+        if scored.confidence <= self._cascade.hopeless < least:
             return True
-        return judged.best > enough
+        return float(scored.combined.max(initial=-math.inf)) > enough
 
-    def _judge(
-        self, hits: Sequence[Hit], words: Features, scores: Mapping[int, PassageScores]
-    ) -> _Judged:
+    def _score(self, words: Features, scores: Mapping[int, PassageScores]) -> _Scored:
         found = evidence_of(words, scores)
         combined = found.values @ np.array(self._model.weights)
         *weights, intercept = self._model.confidence
         certain = float(confidence_features(found, combined) @ np.array(weights)) + intercept
-        judged = self._readings(hits, found, scores, combined)
-        judgement = Judgement(judged, round(logistic(certain), DIGITS))
-        return _Judged(judgement, float(combined.max(initial=-math.inf)))
+        return _Scored(found, combined, round(logistic(certain), DIGITS))
 
     def threshold(self, risk: float) -> float:
         """See ``Reader.threshold``; above every confidence where the risk cannot be kept."""
@@ -235,12 +233,9 @@ class TrainedReader(Reader):
         return 1.01 if found is None else found
 
     def _readings(
-        self,
-        hits: Sequence[Hit],
-        found: Evidence,
-        scores: Mapping[int, PassageScores],
-        combined: Matrix,
+        self, hits: Sequence[Hit], scored: _Scored, scores: Mapping[int, PassageScores]
     ) -> tuple[Reading, ...]:
+        found, combined, _ = scored
         slope, intercept = self._model.sentence
         best = set(np.argsort(-combined, kind="stable")[:MARKED].tolist())
         judged: dict[int, list[ScoredSentence]] = {hit: [] for hit in sorted(scores)}
