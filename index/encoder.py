@@ -106,7 +106,7 @@ def session(
         graph: the file of an ONNX graph.
         given: by name, the weights that are not in it.
         wide: whether some 8-bit weights are larger than 64. Sums of their products are then kept
-            whole on processors without VNNI too, which is a tenth slower there.
+            whole on processors without VNNI too, which is an eighth slower there.
     """
     import onnxruntime
 

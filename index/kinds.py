@@ -65,7 +65,7 @@ def fastest_kind(cpuinfo: Path) -> str:
     """The kind that this machine's processor makes fastest.
 
     8 bits are two to three times as fast as single precision where the processor has instructions
-    for sums of products of bytes (VNNI, ARM's dot product), one and a half times where it has AVX2
+    for sums of products of bytes (VNNI, ARM's dot product), and 1.4 times where it has AVX2
     only.
 
     Args:
