@@ -186,10 +186,11 @@ class EvaluateTab:
         if chosen == A_FILE or not labels:
             stays = A_FILE
         has_own = any(one.name == OWN_NAME for one in found)
-        return (
-            gr.Radio([*labels, A_FILE], value=stays or labels[0]),
-            gr.Button(visible=has_own),
-        )
+        value = stays or labels[0]
+        choices = [*labels, A_FILE]
+        # What stays is not sent: another one may be chosen while this is on its way.
+        sets = gr.Radio(choices) if value == chosen else gr.Radio(choices, value=value)
+        return sets, gr.Button(visible=has_own)
 
     def _own(self, owner: str) -> str:
         found = next((one for one in self._offered(owner) if one.name == OWN_NAME), None)

@@ -168,6 +168,21 @@ def test_evaluations_are_kept_for_their_owner_until_they_are_deleted(
     expect(page.locator(".pc-eval-result header")).to_contain_text("usual risk")
 
 
+def test_what_is_chosen_while_the_tab_is_being_filled_stays_chosen(visit: Open) -> None:
+    here = visit()
+    go_there(here)
+    here.page.get_by_role("tab", name="Ask").click()
+    network = here.page.context.new_cdp_session(here.page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 2000, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+    page = go_there(here)
+    page.get_by_role("radio", name="A file of yours").check()
+    page.wait_for_timeout(5000)
+    expect(page.get_by_role("radio", name="A file of yours")).to_be_checked()
+    expect(page.locator("#pc-eval-drop button").first).to_be_visible()
+
+
 def test_a_long_run_shows_how_far_it_is_is_found_again_after_reloading_and_stops(
     visit: Open,
 ) -> None:
