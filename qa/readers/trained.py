@@ -204,12 +204,14 @@ class TrainedReader(Reader):
                 coming = order[done - 1 : done + AHEAD]
                 begun |= {one: read(hits[one]) for one in coming if one not in begun}
                 scores[place] = begun.pop(place).result()
-                if done < len(order) and done in leads:
-                    unread = float(promised[order[done:]].max())
+                last = done == len(order)
+                if last or done in leads:
                     scored = self._score(words, scores)
+                    if last:
+                        break
+                    unread = float(promised[order[done:]].max())
                     if self._decided(scored, unread + leads[done], least):
                         break
-        scored = self._score(words, scores)
         return Judgement(self._readings(hits, scored, scores), scored.confidence)
 
     def _decided(self, scored: _Scored, enough: float, least: float) -> bool:

@@ -13,7 +13,7 @@ in the answer of the reader that reads all.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Annotated
@@ -80,14 +80,31 @@ def quotes(outcome: Outcome, most: int | None = None) -> list[tuple[str, int]]:
     return [(place.document.id, place.start) for place in places]
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """The rows as Markdown."""
-    lines = [HEAD, ["---"] * len(HEAD), *rows]
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The rows under their heads, as Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def leads_of(given: str) -> tuple[tuple[int, float], ...]:
-    """The leads written as 4:5,8:3."""
+def compared(
+    leads: Sequence[str] | None, hopeless: Sequence[float] | None, most: Sequence[int] | None
+) -> list[Cascade]:
+    """The reader that reads all, then every combination of what is given.
+
+    Args:
+        leads: written as 4:5,8:3.
+        hopeless: see ``Cascade``; the usual one if left out, as with the others.
+        most: likewise.
+    """
+    asked = product(
+        [_leads(given) for given in leads or ()] or (USUAL.leads,),
+        hopeless or (USUAL.hopeless,),
+        most or (USUAL.most,),
+    )
+    return [READ_ALL, *(Cascade(*one) for one in asked)]
+
+
+def _leads(given: str) -> tuple[tuple[int, float], ...]:
     pairs = (one.split(":") for one in given.split(","))
     return tuple((int(read), float(lead)) for read, lead in pairs)
 
@@ -106,21 +123,13 @@ def main(
 ) -> None:
     """Print what each cascade spares and costs."""
     logging.basicConfig(level=logging.WARNING)
-    settings = [READ_ALL]
-    settings += [
-        Cascade(*one)
-        for one in product(
-            [leads_of(given) for given in leads or ()] or (USUAL.leads,),
-            hopeless or (USUAL.hopeless,),
-            most or (USUAL.most,),
-        )
-    ]
+    settings = compared(leads, hopeless, most)
     readers = [TrainedReader(cascade=one) for one in settings]
     asked = read_questions(questions).questions
     asked = asked[:: max(1, len(asked) // count)][:count]
     runs = compare(index, load_embedder(), readers, asked, risk=risk, candidates=candidates)
     rows = [row(c, run, runs[0], candidates) for c, run in zip(settings, runs, strict=True)]
-    typer.echo(table(rows))
+    typer.echo(table(HEAD, rows))
 
 
 if __name__ == "__main__":

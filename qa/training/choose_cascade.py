@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Annotated
 
@@ -29,9 +28,9 @@ from index.base import Hit
 from index.embed import load_embedder
 from qa.compose import choose
 from qa.readers.network import Network, PassageScores
-from qa.readers.trained import READ_ALL, USUAL, Cascade, TrainedReader, shipped_network
+from qa.readers.trained import Cascade, TrainedReader, shipped_network
 from qa.training.askings import Asking, covid_askings, evidence_askings
-from qa.training.cascades import leads_of, shown
+from qa.training.cascades import compared, shown, table
 
 HEAD = (
     "questions", "lead wanted after", "hopeless to", "most", "passages read", "median",
@@ -123,19 +122,17 @@ def row(name: str, cascade: Cascade, outcomes: Iterable[Judged]) -> list[str]:
     ]
 
 
-def table(
+def figures(
     sets: Mapping[str, Sequence[Asking]],
     network: Network,
     cascades: Sequence[Cascade],
     risk: float | None,
-) -> str:
-    """The figures of all cascades on all sets, as Markdown."""
-    lines = [HEAD, ("---",) * len(HEAD)]
+) -> Iterator[list[str]]:
+    """A row for each cascade on each set."""
     for name, askings in sets.items():
-        readers = [TrainedReader(network=network, cascade=one) for one in cascades]
-        for cascade, reader in zip(cascades, readers, strict=True):
-            lines.append(tuple(row(name, cascade, (judged(a, reader, risk) for a in askings))))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+        for cascade in cascades:
+            reader = TrainedReader(network=network, cascade=cascade)
+            yield row(name, cascade, (judged(asking, reader, risk) for asking in askings))
 
 
 def main(
@@ -149,21 +146,13 @@ def main(
 ) -> None:
     """Print what each cascade spares and costs on both sets."""
     logging.basicConfig(level=logging.WARNING)
-    cascades = [READ_ALL]
-    cascades += [
-        Cascade(*one)
-        for one in product(
-            [leads_of(given) for given in leads or ()] or (USUAL.leads,),
-            hopeless or (USUAL.hopeless,),
-            most or (USUAL.most,),
-        )
-    ]
     embedder = load_embedder()
     sets = {
         "COVID-QA": list(covid_askings(bench / "covidqa" / "train.json", embedder)),
         "Evidence Inference": list(evidence_askings(bench / "evidence_inference", embedder)),
     }
-    typer.echo(table(sets, Remembered(shipped_network()), cascades, risk))
+    rows = figures(sets, Remembered(shipped_network()), compared(leads, hopeless, most), risk)
+    typer.echo(table(HEAD, rows))
 
 
 if __name__ == "__main__":

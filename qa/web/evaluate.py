@@ -186,8 +186,7 @@ class EvaluateTab:
         if chosen == A_FILE or not labels:
             stays = A_FILE
         has_own = any(one.name == OWN_NAME for one in found)
-        value = stays or labels[0]
-        choices = [*labels, A_FILE]
+        choices, value = [*labels, A_FILE], stays or labels[0]
         # What stays is not sent: another one may be chosen while this is on its way.
         sets = gr.Radio(choices) if value == chosen else gr.Radio(choices, value=value)
         return sets, gr.Button(visible=has_own)

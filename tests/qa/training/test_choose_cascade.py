@@ -10,7 +10,8 @@ from index.embed import load_embedder
 from index.local import LocalIndex
 from qa.readers.trained import READ_ALL, Cascade, TrainedReader, shipped_network
 from qa.training.askings import Asking
-from qa.training.choose_cascade import Remembered, judged, table
+from qa.training.cascades import table
+from qa.training.choose_cascade import HEAD, Remembered, figures, judged
 from qa.training.overlap_examples import fill
 from qa.training.squad import Paper
 
@@ -61,9 +62,8 @@ def test_the_table_has_a_row_for_each_set_and_cascade(
     asking: Asking, hits: tuple[Hit, ...]
 ) -> None:
     without = Asking("test", "none", "Who painted the ship in May?", hits, {}, {})
-    made = table(
-        {"Both": [asking, without]}, shipped_network(), [READ_ALL, Cascade(most=2)], risk=1.0
-    )
+    cascades = [READ_ALL, Cascade(most=2)]
+    made = table(HEAD, figures({"Both": [asking, without]}, shipped_network(), cascades, risk=1.0))
     _, _, all_read, two_read = (
         [cell.strip() for cell in line.strip("|").split("|")] for line in made.splitlines()
     )
