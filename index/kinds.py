@@ -6,24 +6,18 @@ keeps to the kind it was made with, wherever it is opened: every machine can mak
 
 from __future__ import annotations
 
-import platform
-from functools import cache
 from pathlib import Path
 
 from index.base import IndexProblem
 from index.embed import PACKAGED
 from index.encoder import Precision
 from index.location import milvus_address
+from index.processor import multiplies_bytes
 from index.schema import STORE_NAME, exists
 from index.snapshot import Snapshot
 
 KINDS: dict[str, Precision] = {PACKAGED: "fp32", f"{PACKAGED} int8": "int8"}
 """By name, in what precision it reads passages."""
-
-_BYTE_PRODUCTS = {"avx2", "avx512_vnni", "avx_vnni", "avx_vnni_int8", "asimddp", "i8mm"}
-"""Processor flags, as Linux names them, that mean instructions for products of bytes."""
-
-_CPUINFO = Path("/proc/cpuinfo")
 
 
 def packaged_kind(index: Path | None = None) -> str:
@@ -33,7 +27,7 @@ def packaged_kind(index: Path | None = None) -> str:
         index: where an index lies; if it was made with one of the kinds, it is that one.
     """
     made = None if index is None else made_with(index)
-    return made if made in KINDS else fastest_kind(_CPUINFO)
+    return made if made in KINDS else fastest_kind()
 
 
 def made_with(index: Path) -> str | None:
@@ -60,30 +54,12 @@ def made_with(index: Path) -> str | None:
         return None
 
 
-@cache
-def fastest_kind(cpuinfo: Path) -> str:
+def fastest_kind() -> str:
     """The kind that this machine's processor makes fastest.
 
     8 bits are two to three times as fast as single precision where the processor has instructions
     for sums of products of bytes (VNNI, ARM's dot product), and 1.4 times where it has AVX2
     only.
-
-    Args:
-        cpuinfo: where Linux says what the processor can do. Those that other systems still run on
-            have one or the other.
     """
-    try:
-        lines = cpuinfo.read_text("ascii", "replace").splitlines()
-    except OSError:
-        capable = platform.machine().lower() in ("arm64", "amd64", "x86_64")
-    else:
-        named = (line.partition(":") for line in lines)
-        flags = {
-            flag
-            for name, _, rest in named
-            if name.strip().lower() in ("flags", "features")
-            for flag in rest.split()
-        }
-        capable = bool(flags & _BYTE_PRODUCTS)
-    wanted: Precision = "int8" if capable else "fp32"
+    wanted: Precision = "int8" if multiplies_bytes() else "fp32"
     return next(name for name, precision in KINDS.items() if precision == wanted)

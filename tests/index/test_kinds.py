@@ -14,38 +14,14 @@ from index.packaged import PackagedEmbedder
 from index.schema import STORE_NAME
 
 INT8 = f"{PACKAGED} int8"
-OLD = "processor\t: 0\nmodel name\t: avx512_vnni look-alike\nflags\t\t: fpu sse avx fma\n"
 
 
-@pytest.mark.parametrize(
-    ("cpuinfo", "kind"),
-    [
-        (OLD, PACKAGED),
-        (OLD.replace("fma", "avx2 fma"), INT8),
-        (OLD.replace("fma", "fma avx_vnni"), INT8),
-        (OLD.replace("fma", "avx512f avx512_vnni"), INT8),
-        ("processor\t: 0\nFeatures\t: fp asimd asimddp crc32\n", INT8),
-        ("processor\t: 0\nFeatures\t: fp asimd\n", PACKAGED),
-    ],
-)
+@pytest.mark.parametrize(("multiplies", "kind"), [(True, INT8), (False, PACKAGED)])
 def test_eight_bits_are_for_processors_that_multiply_bytes(
-    tmp_path: Path, cpuinfo: str, kind: str
+    monkeypatch: pytest.MonkeyPatch, multiplies: bool, kind: str
 ) -> None:
-    (tmp_path / "cpuinfo").write_text(cpuinfo)
-    assert fastest_kind(tmp_path / "cpuinfo") == kind
-
-
-@pytest.mark.parametrize(
-    ("machine", "kind"),
-    [("arm64", INT8), ("x86_64", INT8), ("AMD64", INT8), ("riscv64", PACKAGED)],
-)
-def test_where_the_system_does_not_tell_the_kind_of_processor_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, kind: str
-) -> None:
-    monkeypatch.setattr("platform.machine", lambda: machine)
-    fastest_kind.cache_clear()
-    assert fastest_kind(tmp_path / "missing") == kind
-    fastest_kind.cache_clear()
+    monkeypatch.setattr(kinds, "multiplies_bytes", lambda: multiplies)
+    assert fastest_kind() == kind
 
 
 @pytest.mark.parametrize("kind", [PACKAGED, INT8])
@@ -54,7 +30,7 @@ def test_an_index_keeps_its_kind_wherever_it_is_opened(
 ) -> None:
     open_index(tmp_path / "index", load_embedder(kind)).close()
     for best in (PACKAGED, INT8):
-        monkeypatch.setattr(kinds, "fastest_kind", lambda _, best=best: best)
+        monkeypatch.setattr(kinds, "fastest_kind", lambda best=best: best)
         assert packaged_kind() == best
         assert load_embedder(index=tmp_path / "new").name == best
         embedder = load_embedder(index=tmp_path / "index")
