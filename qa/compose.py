@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from corpus.document import Document, Span
 from index.base import Hit, IndexView
+from index.terms import terms
 from index.words import words
 from qa.answer import (
     Citation,
@@ -33,6 +34,11 @@ OTHER_DOCUMENT = 0.75
 """A quote from a document not yet quoted is preferred down to this share of the next best one."""
 NEAR_DUPLICATE = 0.75
 """Jaccard similarity of two quotes' words from which they say the same in the same words."""
+
+_ASKING = frozenset(
+    terms("compare describe define differ difference explain list summarise summarize tell versus")
+)
+"""Words that ask, rare as they are in general English: that no passage has them means nothing."""
 
 
 class Candidate(NamedTuple):
@@ -192,12 +198,12 @@ def why_not(
 def _doubt(question: str, hits: Sequence[Hit], confidence: float, threshold: float) -> str:
     """Say why what was found is not taken for an answer."""
     seen = set(
-        words(" ".join(f"{h.document.title} {h.passage.section} {h.passage.text}" for h in hits))
+        terms(" ".join(f"{h.document.title} {h.passage.section} {h.passage.text}" for h in hits))
     )
     # A passage that only has the other form of an acronym does mention it.
-    said = " ".join(e.asked for e in expanded(hits) if set(words(e.meaning)) <= seen)
-    seen |= set(words(said))
-    missing = [w for w in rare_words(question) if not set(words(w)) & seen]
+    said = " ".join(e.asked for e in expanded(hits) if set(terms(e.meaning)) <= seen)
+    seen |= set(terms(said)) | _ASKING
+    missing = [w for w in rare_words(question) if not set(terms(w)) & seen]
     probability = percent(confidence)
     if missing:
         names = " or ".join(f"“{w}”" for w in missing[:2])

@@ -128,6 +128,14 @@ def test_a_word_that_nothing_mentions_is_named_as_the_reason() -> None:
     assert "“lenvatinib”" in why_not("How does lenvatinib work in mice?", hits, 0.1, 0.5)
 
 
+def test_another_form_of_a_word_is_no_missing_word_and_neither_is_one_that_asks() -> None:
+    hits = [r.hit for r in readings((ONE, [0.1] * 4))]
+    for question in ("Which weekly rat studies?", "Compare rat with mice studies!"):
+        assert "mentions" not in why_not(question, hits, 0.1, 0.5)
+    reason = why_not("Compare sorafenib and lenvatinib!", hits, 0.1, 0.5)
+    assert "mentions “lenvatinib” or “sorafenib”;" in reason
+
+
 def test_otherwise_the_reason_gives_both_probabilities() -> None:
     hits = [r.hit for r in readings((ONE, [0.1] * 4))]
     reason = why_not("How long do mice live?", hits, 0.12, 0.5)
