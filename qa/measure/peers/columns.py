@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.measure.peers.results import Run
+from qa.measure.peers.systems import READ
 from qa.metrics import Measure, mean, quantile
 
 
@@ -70,8 +71,8 @@ MEDIAN = Column(
     _median,
     3,
     False,
-    "A retriever is done when the passages are found. Pincite then reads 4 to 20 of them with "
-    "its reader to choose and mark sentences; that is most of its time.",
+    "A retriever is done when the passages are found. Pincite then reads "
+    f"{READ} of them with its reader to choose and mark sentences; that is most of its time.",
 )
 P95 = Column("question p95, s", _p95, 3, False, MEDIAN.why)
 MEMORY_INGEST = Column(

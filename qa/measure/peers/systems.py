@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from qa.readers.trained import USUAL
+
 REQUIREMENTS = Path(__file__).parent / "requirements"
 OWN = "pincite"
+READ = f"{USUAL.leads[0][0]} to {USUAL.most}"
+"""How many passages Pincite's reader reads for a question, in words."""
 
 Sentences = Literal["own", "answer", "nearest"]
 """Where a program's best sentence comes from: itself; itself, as a span that stands for its
@@ -50,7 +54,7 @@ SYSTEMS: tuple[System, ...] = (
         "",
         sentences="own",
         setup="the embedder in ONNX Runtime, in 8 bits where the processor has instructions for "
-        "them; BM25 and vectors fused, its own reader over 4 to 20 passages, one to three quotes; "
+        f"them; BM25 and vectors fused, its own reader over {READ} passages, one to three quotes; "
         "risk 1, so that it always answers",
     ),
     System(
