@@ -24,6 +24,7 @@ import typer
 
 from index.embed import load_embedder
 from index.measure.kinds import questions
+from index.schema import STORE_NAME, exists
 from index.settings import Settings
 from qa.assistant import Assistant
 from qa.measure.two_users import quantile
@@ -115,6 +116,8 @@ def main(
 ) -> None:
     """Measure."""
     logging.basicConfig(level=logging.WARNING)
+    if not exists(index / STORE_NAME):
+        raise typer.BadParameter(f"There is no index in {index}.")
     out.mkdir(parents=True, exist_ok=True)
     wanted = questions(asking, count)
     times = asked(index, wanted)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import typer
 
 from index import open_index
 from index.embed import load_embedder
 from index.ingest import ingest
-from qa.measure.questions import PARTS, Times, asked, started, table
+from qa.measure.questions import PARTS, Times, asked, main, started, table
 
 PAPER = "# Tea\n\nThe tea was grown on the south slope of the hill from 1824 onwards.\n"
 
@@ -38,3 +39,9 @@ def test_the_parts_of_a_question_add_up(tmp_path: Path) -> None:
 def test_a_command_that_fails_is_said_with_its_last_line() -> None:
     with pytest.raises(RuntimeError, match="No such option"):
         started(["--no-such-option"], 1)
+
+
+def test_where_there_is_no_index_nothing_is_measured_and_none_is_made(tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match="There is no index in"):
+        main(tmp_path / "index", tmp_path / "questions.jsonl", tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
