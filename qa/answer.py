@@ -91,7 +91,11 @@ class Quote(Record):
 
 
 class PassageRef(Record):
-    """A passage that was read for the question, whether or not it is quoted."""
+    """A passage that was found for the question, whether or not it is quoted.
+
+    ``read`` says whether the reader read it. Once the answer is decided the others are left unread;
+    some of them come last, in the order of retrieval.
+    """
 
     document: str
     source: str
@@ -99,6 +103,7 @@ class PassageRef(Record):
     end: int
     source_spans: tuple[tuple[int, int], ...]
     score: float
+    read: bool = True
 
 
 class Expansion(Record):

@@ -41,7 +41,7 @@ PASSAGES = TypeAdapter(tuple[FoundPassage, ...])
 
 
 def found_passages(index: PassageIndex, answer: Answer, limit: int) -> tuple[FoundPassage, ...]:
-    """Give the passages that were read for an answer with their words.
+    """Give the passages that were found for an answer with their words.
 
     Args:
         index: the collection.

@@ -146,7 +146,7 @@ class Assistant(Closing):
                 judgement.confidence,
                 threshold,
                 limited,
-                len(judgement.readings),  # the reader may stop early
+                judgement.read,
             ),
             models={"embedder": self.embedder.name, "reader": self.reader.name},
             index={

@@ -32,7 +32,7 @@ class Case(BaseModel):
         answerable: whether the collection holds an answer.
         status, confidence: of the answer.
         right: whether the given answer is right; None where none was given, or nobody knows.
-        passage_rank: the 1-based rank of the first relevant passage, if one was read.
+        passage_rank: the 1-based rank of the first relevant passage, if one was found.
         quote_rank: the 1-based rank of the first quote that overlaps the evidence, if any does.
         contained: whether a right short answer stands in the quotes; None where none is known.
         scores: the value in each figure that is a mean over questions and that it counts in.

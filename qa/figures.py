@@ -23,7 +23,7 @@ NAMES = {
 }
 
 IN_WORDS = {
-    "recall@1": "The passage that was read first holds the evidence",
+    "recall@1": "The first passage holds the evidence",
     "recall@5": "One of the first five passages holds it",
     "recall@10": "One of the first ten passages holds it",
     "mrr": "How far up the first such passage stands (1: always first)",

@@ -76,7 +76,7 @@ def share(values: Sequence[float]) -> Measure:
     return Measure(found.value, found.n, round(float(low), 4), round(float(high), 4))
 
 
-def ranking(gains: Sequence[Sequence[bool]], unread: Sequence[int]) -> dict[str, list[float]]:
+def ranking(gains: Sequence[Sequence[bool]], missed: Sequence[int]) -> dict[str, list[float]]:
     """Retrieval metrics of each question, by ranx (Bassani, 2022).
 
     ``recall@k`` is 1 where any relevant passage is among the first k; ``mrr`` is the reciprocal
@@ -85,7 +85,7 @@ def ranking(gains: Sequence[Sequence[bool]], unread: Sequence[int]) -> dict[str,
 
     Args:
         gains: for each question, whether its passages are relevant, best first.
-        unread: for each question, how many pieces of evidence no passage overlaps.
+        missed: for each question, how many pieces of evidence no passage overlaps.
 
     Returns:
         One value a question for each metric.
@@ -103,7 +103,7 @@ def ranking(gains: Sequence[Sequence[bool]], unread: Sequence[int]) -> dict[str,
 
     relevant = {
         f"q{i:09}": {f"p{rank}": 1 for rank, gain in enumerate(gains[i]) if gain}
-        | {f"unread{n}": 1 for n in range(unread[i])}
+        | {f"missed{n}": 1 for n in range(missed[i])}
         for i in judged
     }
     given = {

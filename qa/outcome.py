@@ -20,8 +20,8 @@ class Outcome:
     Attributes:
         question, answer: what was asked and what came.
         seconds: how long it took.
-        gains: of each passage that was read, best first, whether it overlaps the evidence.
-        unread: how many pieces of evidence no read passage overlaps.
+        gains: of each passage of the answer, best first, whether it overlaps the evidence.
+        missed: how many pieces of evidence no passage overlaps.
         hits: of each quote, best first, whether it overlaps the evidence.
         contained: whether a right short answer stands in the quotes; None where none is known.
     """
@@ -30,7 +30,7 @@ class Outcome:
     answer: Answer
     seconds: float
     gains: tuple[bool, ...]
-    unread: int
+    missed: int
     hits: tuple[bool, ...]
     contained: bool | None
 
@@ -71,8 +71,16 @@ class Outcome:
 
     @property
     def passage_rank(self) -> int | None:
-        """The 1-based rank of the first relevant passage, if one was read."""
+        """The 1-based rank of the first relevant passage, if one was found."""
         return self.gains.index(True) + 1 if any(self.gains) else None
+
+    @property
+    def evidence_read(self) -> bool:
+        """Whether a relevant passage was read."""
+        return any(
+            gain and passage.read
+            for gain, passage in zip(self.gains, self.answer.passages, strict=True)
+        )
 
     @property
     def quote_rank(self) -> int | None:
@@ -83,7 +91,7 @@ class Outcome:
 def judge(question: Question, answer: Answer, seconds: float, gold: Gold) -> Outcome:
     """Set an answer beside the gold of its question."""
     placed = [evidence for evidence in question.evidence if _has_place(evidence)]
-    read = [
+    found = [
         [
             gold.overlaps(evidence, p.document, Span(p.start, p.end), p.source_spans)
             for p in answer.passages
@@ -99,8 +107,8 @@ def judge(question: Question, answer: Answer, seconds: float, gold: Gold) -> Out
         question=question,
         answer=answer,
         seconds=seconds,
-        gains=tuple(any(column) for column in zip(*read, strict=True)),
-        unread=sum(not any(row) for row in read),
+        gains=tuple(any(column) for column in zip(*found, strict=True)),
+        missed=sum(not any(row) for row in found),
         hits=tuple(any(_cited(gold, evidence, c) for evidence in placed) for c in quoted),
         contained=holds_answer(question.answers, texts) if known else None,
     )
@@ -115,7 +123,7 @@ def scores(outcomes: Sequence[Outcome]) -> list[dict[str, float]]:
     a miss for sentences and short answers.
     """
     judged = [outcome for outcome in outcomes if outcome.judged]
-    ranked = ranking([o.gains for o in judged], [o.unread for o in judged])
+    ranked = ranking([o.gains for o in judged], [o.missed for o in judged])
     rows = iter(
         [
             {name: values[i] for name, values in ranked.items()}

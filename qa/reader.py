@@ -25,15 +25,17 @@ class ScoredSentence:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One candidate passage as read for a question.
+    """One candidate passage as judged for a question.
 
     ``relevance`` is comparable across the passages of one question, higher is better;
-    ``sentences`` are in document order.
+    ``sentences`` are in document order. ``read`` is False where the passage was left unread, as the
+    answer was decided without it; it has no sentences then.
     """
 
     hit: Hit
     relevance: float
     sentences: tuple[ScoredSentence, ...]
+    read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Judgement:
 
     readings: tuple[Reading, ...]
     confidence: float
+
+    @property
+    def read(self) -> int:
+        """How many of the passages were read."""
+        return sum(reading.read for reading in self.readings)
 
 
 class Reader(ABC):
@@ -70,6 +77,9 @@ class Reader(ABC):
             hits: candidate passages, best first.
             least: the confidence below which there will be no answer. Passages may be left unread
                 where those read leave no hope of it.
+
+        Returns:
+            The judgement; passages that were left unread come last, in their order among the hits.
         """
 
     @abstractmethod

@@ -164,7 +164,7 @@ def miss(outcome: Outcome) -> str | None:
     """What went wrong with a question, in a few words; None where nothing did."""
     if not outcome.question.answerable:
         return "answered, though the collection holds no answer" if outcome.answered else None
-    if outcome.judged and outcome.passage_rank is None:
+    if outcome.judged and not outcome.evidence_read:
         return "no passage with the evidence was read"
     if not outcome.answered:
         return "declined"

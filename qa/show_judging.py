@@ -72,10 +72,10 @@ def choices(number: int, answer: Answer, found: Sequence[Choice]) -> Markup:
     listed = Markup("").join(line for choice in found for line in _sentences(number, choice))
     if listed:
         others = Markup(
-            "<p>Or one of these sentences, from the passages that were read:</p><ul>{}</ul>"
+            "<p>Or one of these sentences, from the passages that were found:</p><ul>{}</ul>"
         ).format(listed)
     else:
-        others = Markup("<p>No sentence was read that could be it.</p>")
+        others = Markup("<p>No sentence was found that could be it.</p>")
     return _verdict(
         Markup('<div class="pc-choices"><h3>What is right?</h3><p>{} {}</p>{}</div>').format(
             absent if answer.status == "answered" else "",

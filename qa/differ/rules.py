@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from index.terms import terms
@@ -153,6 +154,7 @@ def _same_names(question: str, one: Statement, other: Statement) -> bool:
     return _capitals(question) <= first
 
 
+@lru_cache(maxsize=1024)
 def _names(question: str) -> frozenset[str]:
     known = [*outcomes(question), *treatments(question)]
     rest = question
@@ -161,6 +163,7 @@ def _names(question: str) -> frozenset[str]:
     return _terms(" ".join(rare_words(rest))) - _GENERAL
 
 
+@lru_cache(maxsize=1024)
 def _capitals(question: str) -> frozenset[str]:
     words = [w.strip("?.,;:()\"'") for w in question.split()]
     known = {m.name.lower() for m in treatments(question)}
@@ -168,6 +171,7 @@ def _capitals(question: str) -> frozenset[str]:
     return _terms(names) & _names(question)
 
 
+@lru_cache(maxsize=1024)
 def _terms(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 

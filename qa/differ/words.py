@@ -198,6 +198,7 @@ def treatments(text: str) -> tuple[Mention, ...]:
     return tuple(m for m in _found(_TREATMENTS, text) if m.name not in NOT_DRUGS)
 
 
+@lru_cache(maxsize=1024)
 def tested(text: str) -> frozenset[str]:
     """The treatments that a text says something of: those behind "than" or "versus" left out."""
     text = _turned(text)
@@ -215,6 +216,7 @@ def without_studies(text: str) -> str:
     return re.sub(r"\b[\w-]+(?= (?:study|trial|review)\b)", "", text)
 
 
+@lru_cache(maxsize=1024)
 def compared_with(text: str) -> frozenset[str]:
     """The treatments that stand behind "than" or "versus"; empty where nothing is said."""
     text = _turned(text)
@@ -258,6 +260,7 @@ def same_setting(one: str, other: str, heading: str = "", other_heading: str = "
     return True
 
 
+@lru_cache(maxsize=8192)
 def _values(pattern: re.Pattern[str], text: str) -> frozenset[str]:
     return frozenset(_plain(m.group()) for m in pattern.finditer(text))
 

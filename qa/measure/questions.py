@@ -70,7 +70,7 @@ def asked(folder: Path, wanted: Sequence[str]) -> Times:
                 PARTS, (bench.retrieving, bench.reading, rest, whole), strict=True
             ):
                 times.parts[part].append(spent)
-            times.read.append(len(answer.passages))
+            times.read.append(sum(passage.read for passage in answer.passages))
     return times
 
 

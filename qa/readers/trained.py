@@ -249,7 +249,14 @@ class TrainedReader(Reader):
         relevance = passage_scores(
             found.sentences, combined, len(hits), self._model.relevance_rank_weight
         )
-        return readings([hits[i] for i in judged], list(judged.values()), relevance[list(judged)])
+        read = readings([hits[i] for i in judged], list(judged.values()), relevance[list(judged)])
+        others = (hit for place, hit in enumerate(hits) if place not in scores)
+        least = read[-1].relevance
+        unread = (
+            Reading(hit, round(least - place, DIGITS), (), read=False)
+            for place, hit in enumerate(others, start=1)
+        )
+        return (*read, *unread)
 
 
 def _marked(hit: Hit, scores: PassageScores, sentence: int) -> Span | None:

@@ -94,7 +94,7 @@ def judged(asking: Asking, reader: TrainedReader, risk: float | None) -> Judged:
     ]
     return Judged(
         answerable=asking.answerable,
-        read=len(judgement.readings),
+        read=judgement.read,
         confidence=judgement.confidence,
         found=any(asking.holds(p.document_id, Span(p.start, p.end)) for p in top),
         first=any(quoted[:1]),

@@ -20,6 +20,7 @@ from index.local import LocalIndex
 from index.settings import Settings
 from qa.answer import Answer
 from qa.assistant import Assistant
+from qa.compose import LISTED
 from qa.readers.trained import Cascade, TrainedReader
 
 STARTER = Path(corpus.__file__).parent / "starter"
@@ -96,7 +97,8 @@ def test_the_reason_tells_what_was_found_from_what_was_read(assistant: Assistant
     answer = Assistant(assistant.index, assistant.embedder, brief).ask("What dose of atezolizumab?")
     with assistant.index.view() as view:
         found = len(view.search(answer.understood_as, 20))
-    assert len(answer.passages) == 2 < found
+    assert [passage.read for passage in answer.passages] == [True] * 2 + [False] * 8
+    assert len(answer.passages) == LISTED < found
     reason = str(answer.reason)
     assert reason.startswith(f"None of the {found} passages found mentions “atezolizumab”")
     assert reason.endswith(f"Of the {found} passages found, the 2 most promising were read.")

@@ -258,7 +258,7 @@ def test_where_no_sentence_was_read_none_is_offered(desk: Desk, judge: Judge) ->
     (turn,) = chat.judge(judge, turns, Judgement(action="wrong", turn=1))
     choices = find(tree(turn.shown), cls="pc-choices")
     assert [text(one) for one in find_all(choices, "button")] == ["Cancel"]
-    assert "No sentence was read" in text(choices)
+    assert "No sentence was found" in text(choices)
 
 
 def test_passages_are_cut_into_sentences_and_rows(desk: Desk) -> None:

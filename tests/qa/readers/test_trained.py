@@ -224,7 +224,8 @@ def other_than(number: int) -> Hit:
 def test_a_cascade_ends_where_the_first_passages_decide(cascade: Cascade, read: int) -> None:
     hits = [HIT, *(other_than(number) for number in range(5))]
     judged = TrainedReader(cascade=cascade).read("What was median survival?", hits)
-    assert len(judged.readings) == read
+    assert judged.read == read
+    assert len(judged.readings) == len(hits)
     assert max(judged.readings, key=lambda one: one.relevance).hit is HIT
 
 
@@ -232,15 +233,25 @@ def test_a_cascade_ends_where_the_first_passages_decide(cascade: Cascade, read: 
 def test_nothing_is_hopeless_that_would_be_answered(least: float, read: int) -> None:
     hits = [HIT, *(other_than(number) for number in range(5))]
     reader = TrainedReader(cascade=Cascade(((2, math.inf),), hopeless=1.0))
-    assert len(reader.read("What was median survival?", hits, least).readings) == read
+    assert reader.read("What was median survival?", hits, least).read == read
 
 
 def test_after_the_first_two_the_most_promising_is_read_wherever_retrieval_put_it() -> None:
     hits = [*(other_than(number) for number in range(5)), HIT]
     judged = TrainedReader(cascade=Cascade(most=3)).read("What was median survival?", hits)
-    best, *others = (reading.hit for reading in judged.readings)
+    best, *others = (reading.hit for reading in judged.readings if reading.read)
     assert best is HIT
     assert {id(hit) for hit in others} == {id(hit) for hit in hits[:2]}
+
+
+def test_what_was_left_unread_comes_last_as_retrieval_put_it() -> None:
+    hits = [*(other_than(number) for number in range(5)), HIT]
+    judged = TrainedReader(cascade=Cascade(most=3)).read("What was median survival?", hits)
+    unread = judged.readings[3:]
+    assert [id(reading.hit) for reading in unread] == [id(hit) for hit in hits[2:5]]
+    assert not any(reading.read or reading.sentences for reading in unread)
+    relevance = [reading.relevance for reading in judged.readings]
+    assert relevance == sorted(set(relevance), reverse=True)
 
 
 def test_a_cascade_that_goes_on_judges_as_if_all_had_been_read_at_once() -> None:
