@@ -22,11 +22,13 @@ from index.dense import DenseIndex
 from index.embed import load_embedder
 from index.find import find_files
 from index.glossary import introduced
+from index.kinds import packaged_kind
 from index.lexical import LexicalIndex
 from index.milvus_snapshot import pack_passages
 from index.milvus_state import packed, pieces
 from index.milvus_words import AVERAGE, weights
 from index.pack import pack_document, passage_to_json
+from index.packaged import PackagedEmbedder
 from index.terms import asked, terms
 from index.words import search_text
 
@@ -164,10 +166,7 @@ def _papers(folder: Path) -> _Papers:
 
 def _embedding(texts: list[str]) -> float:
     """Passages that one core embeds in a second."""
-    import torch
-
-    torch.set_num_threads(1)
-    embedder = load_embedder()
+    embedder = PackagedEmbedder(packaged_kind(), threads=1)
     embedder.embed_passages(texts[:8])
     return len(texts) / _took(lambda: embedder.embed_passages(texts), 3)
 
