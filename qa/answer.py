@@ -109,7 +109,7 @@ class PassageRef(Record):
 class Expansion(Record):
     """An acronym of the question, or its long form, and the other form it was also searched by.
 
-    ``documents`` are the ids, sorted, of those among the passages read in which that holds.
+    ``documents`` are the ids, sorted, of those among the passages found in which that holds.
     """
 
     asked: str
