@@ -24,7 +24,7 @@ REVIEW, MTOR, CERITINIB, HACE = (
     "003_41fba070bb5a3ede.txt",
 )
 NAMED_AS = {
-    REVIEW: "A review of the systemic therapy of advanced hepatocellular carcinoma",
+    REVIEW: "a review of the systemic therapy of advanced hepatocellular carcinoma",
     MTOR: "Liver Cancer 2012;1(3-4):247-56",
     CERITINIB: "Hepatology Communications 2018",
     HACE: "Digestion 2000;62 Suppl 1:79-83",
