@@ -167,6 +167,11 @@ class Answer(Record):
     index: dict[str, str | int]
 
     @property
+    def passages_read(self) -> int:
+        """How many of the passages were read."""
+        return sum(passage.read for passage in self.passages)
+
+    @property
     def meanings(self) -> str:
         """The expansions in a line, "HCC = hepatocellular carcinoma"; empty without any."""
         return "; ".join(f"{one.asked} = {one.meaning}" for one in self.expansions)

@@ -97,7 +97,7 @@ def turn(
         verdict: what the person said of it, or is asked; left out, whether it is right.
     """
     found = answer.status == "answered"
-    took = f"{_count(sum(p.read for p in answer.passages), 'passage')} read"
+    took = f"{_count(answer.passages_read, 'passage')} read"
     if seconds is not None:
         took += f" in {seconds:.1f} s"
     foot = Markup('<footer class="pc-foot">{}{}{}</footer>').format(

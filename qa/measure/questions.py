@@ -23,8 +23,8 @@ from typing import Annotated
 import typer
 
 from index.embed import load_embedder
+from index.location import missing
 from index.measure.kinds import questions
-from index.schema import STORE_NAME, exists
 from index.settings import Settings
 from qa.assistant import Assistant
 from qa.measure.two_users import quantile
@@ -70,7 +70,7 @@ def asked(folder: Path, wanted: Sequence[str]) -> Times:
                 PARTS, (bench.retrieving, bench.reading, rest, whole), strict=True
             ):
                 times.parts[part].append(spent)
-            times.read.append(sum(passage.read for passage in answer.passages))
+            times.read.append(answer.passages_read)
     return times
 
 
@@ -116,7 +116,7 @@ def main(
 ) -> None:
     """Measure."""
     logging.basicConfig(level=logging.WARNING)
-    if not exists(index / STORE_NAME):
+    if missing(index):
         raise typer.BadParameter(f"There is no index in {index}.")
     out.mkdir(parents=True, exist_ok=True)
     wanted = questions(asking, count)

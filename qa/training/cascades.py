@@ -46,7 +46,7 @@ HEAD = (
 def row(cascade: Cascade, run: Run, all_read: Run, candidates: int) -> list[str]:
     """The figures of one cascade beside the reader that reads all."""
     pairs = list(zip(run.outcomes, all_read.outcomes, strict=True))
-    read = [sum(p.read for p in mine.answer.passages) for mine, _ in pairs]
+    read = [mine.answer.passages_read for mine, _ in pairs]
     differing = [mine for mine, whole in pairs if whole.answer.differs]
     hits = [
         np.mean([v for v in run.values(name) if v is not None] or [np.nan])
