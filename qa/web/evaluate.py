@@ -25,6 +25,8 @@ from qa.web.parts import Shared, html, owner_of
 
 SCRIPT = WEB / "evaluate.js"
 A_FILE = "A file of yours"
+FREE: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+"""How an event is sent that waits for nothing and shows no progress."""
 WATCHED_EVERY = 1.0
 """Seconds between two looks at an evaluation under way."""
 
@@ -67,14 +69,22 @@ class EvaluateTab:
                 self.result = html(EMPTY, elem_id="pc-eval-result", script=script)
 
     def _choose(self) -> None:
-        self.sets = gr.Radio([A_FILE], value=A_FILE, label="Question set", elem_id="pc-eval-sets")
+        # Nothing can be chosen until the sets are there, or their coming would undo the choice.
+        self.sets = gr.Radio(
+            [A_FILE],
+            label="Question set",
+            interactive=False,
+            elem_id="pc-eval-sets",
+        )
         self.own = gr.Button(
             "Download your own questions",
             size="sm",
             visible=False,
             elem_id="pc-eval-own",
         )
-        with gr.Column(visible=True, elem_id="pc-eval-bring") as self.bring:
+        # The style sheet shows it where a file is chosen: two answers on their way to the page
+        # could come in the wrong order and leave it hidden.
+        with gr.Column(elem_id="pc-eval-bring"):
             self.file = gr.File(
                 label="Question set: .jsonl or .csv",
                 file_types=[".jsonl", ".csv"],
@@ -94,15 +104,14 @@ class EvaluateTab:
 
     def wire(self) -> None:
         """Connect the events."""
-        owner = self.shared.owner
-        free: dict[str, Any] = {
-            "show_progress": "hidden",
-            "queue": False,
-            "api_visibility": "private",
-        }
+        owner, free = self.shared.owner, FREE
 
         def start(
-            chosen: str, file: str | None, risk: str, token: str | None, request: gr.Request
+            chosen: str | None,
+            file: str | None,
+            risk: str,
+            token: str | None,
+            request: gr.Request,
         ) -> tuple[Any, ...]:
             return self._start(owner_of(token, request), chosen, file, RISKS.get(risk))
 
@@ -120,8 +129,12 @@ class EvaluateTab:
             wanted = RunEvent.model_validate(event._data)
             return self._act(owner_of(token, request), wanted, current)
 
-        def sets(chosen: str, token: str | None, request: gr.Request) -> tuple[Any, ...]:
-            return self._sets(owner_of(token, request), chosen)
+        def sets(chosen: str | None, token: str | None, request: gr.Request) -> tuple[Any, ...]:
+            choices, value, own = self._sets(owner_of(token, request), chosen or "")
+            # What stays, and what nobody has chosen yet, is not sent: another one may be chosen
+            # while this is on its way.
+            stays = chosen in (None, value)
+            return gr.Radio(choices) if stays else gr.Radio(choices, value=value), own
 
         def own(token: str | None, request: gr.Request) -> str:
             return self._own(owner_of(token, request))
@@ -134,9 +147,6 @@ class EvaluateTab:
         for part in (self.kept, self.result):
             part.select(act, [owner, self.current], [*state, *shown, self.saved], **free)
         self.file.upload(lambda: A_FILE, None, self.sets, **free)
-        self.sets.change(
-            lambda chosen: gr.Column(visible=chosen == A_FILE), self.sets, self.bring, **free
-        )
         self.own.click(own, owner, self.saved, **free)
         # Answers that were judged in the conversation have made the own set larger.
         self.shared.tabs.select(sets, [self.sets, owner], [self.sets, self.own], **free)
@@ -147,13 +157,15 @@ class EvaluateTab:
         def take_up(token: str | None, request: gr.Request) -> tuple[Any, ...]:
             owner = owner_of(token, request)
             newest = next(iter(self.keeps.of(owner)), None)
+            choices, value, own = self._sets(owner, "")
             return (
-                *self._sets(owner, ""),
+                gr.Radio(choices, value=value),
+                own,
                 *self._state(owner),
                 *self._open(owner, newest.id if newest else None),
             )
 
-        ready.then(
+        filled = ready.then(
             take_up,
             self.shared.owner,
             [
@@ -161,10 +173,10 @@ class EvaluateTab:
                 *(self.under, self.go, self.stop, self.watch),
                 *(self.kept, self.result, self.current),
             ],
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
+            **FREE,
         )
+        # Apart from the sets: the page lays out what can be chosen before it marks what is.
+        filled.then(lambda: gr.Radio(interactive=True), None, self.sets, **FREE)
 
     def _offered(self, owner: str) -> list[Offered]:
         try:
@@ -173,8 +185,8 @@ class EvaluateTab:
             sources = []
         return offered(self.shared.folder, owner, sources)
 
-    def _sets(self, owner: str, chosen: str) -> tuple[Any, ...]:
-        """What can be run now: a value for the sets and for the own set's button.
+    def _sets(self, owner: str, chosen: str) -> tuple[list[str], str, gr.Button]:
+        """What can be run now: the labels, which of them is chosen, and the own set's button.
 
         Args:
             owner: for whom.
@@ -186,10 +198,7 @@ class EvaluateTab:
         if chosen == A_FILE or not labels:
             stays = A_FILE
         has_own = any(one.name == OWN_NAME for one in found)
-        choices, value = [*labels, A_FILE], stays or labels[0]
-        # What stays is not sent: another one may be chosen while this is on its way.
-        sets = gr.Radio(choices) if value == chosen else gr.Radio(choices, value=value)
-        return sets, gr.Button(visible=has_own)
+        return [*labels, A_FILE], stays or labels[0], gr.Button(visible=has_own)
 
     def _own(self, owner: str) -> str:
         found = next((one for one in self._offered(owner) if one.name == OWN_NAME), None)
@@ -198,9 +207,11 @@ class EvaluateTab:
         return show_runs.file("own-questions", ".jsonl", found.path.read_text("utf-8"))
 
     def _start(
-        self, owner: str, chosen: str, file: str | None, risk: float | None
+        self, owner: str, chosen: str | None, file: str | None, risk: float | None
     ) -> tuple[Any, ...]:
         try:
+            if not chosen:
+                raise QuestionFileProblem("Choose a question set first.")
             if chosen == A_FILE:
                 if not file:
                     raise QuestionFileProblem("Choose a file with questions first.")

@@ -49,7 +49,8 @@ def few(questions: Path) -> Path:
 
 def go_there(here: Visit) -> Page:
     here.page.get_by_role("tab", name="Evaluate").click()
-    expect(here.page.locator("#pc-eval-sets")).to_be_visible()
+    own = here.page.get_by_role("radio", name="A file of yours")
+    expect(own).to_be_enabled()  # the sets are there
     return here.page
 
 
@@ -168,14 +169,46 @@ def test_evaluations_are_kept_for_their_owner_until_they_are_deleted(
     expect(page.locator(".pc-eval-result header")).to_contain_text("usual risk")
 
 
+def slow_down(page: Page) -> None:
+    """From now on every request of the page takes two seconds."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 2000, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+
+
+def test_the_field_for_a_file_follows_the_choice_at_once(visit: Open) -> None:
+    page = go_there(visit())
+    starter = page.get_by_role("radio", name="The starter questions (300)")
+    expect(starter).to_be_checked()
+    drop = page.locator("#pc-eval-drop button").first
+    expect(drop).to_be_hidden()
+    slow_down(page)
+    page.get_by_role("radio", name="A file of yours").check()
+    expect(drop).to_be_visible(timeout=1000)
+    starter.check()
+    expect(drop).to_be_hidden(timeout=1000)
+
+
+def test_nothing_can_be_chosen_before_the_sets_are_there(visit: Open) -> None:
+    here = visit()
+    slow_down(here.page)
+    here.page.reload()
+    here.page.get_by_role("tab", name="Evaluate").click()
+    own = here.page.get_by_role("radio", name="A file of yours")
+    expect(own).to_be_disabled()
+    expect(own).to_be_enabled(timeout=60_000)
+    own.check()
+    here.page.wait_for_timeout(5000)
+    expect(own).to_be_checked()
+    expect(here.page.locator("#pc-eval-drop button").first).to_be_visible()
+
+
 def test_what_is_chosen_while_the_tab_is_being_filled_stays_chosen(visit: Open) -> None:
     here = visit()
     go_there(here)
     here.page.get_by_role("tab", name="Ask").click()
-    network = here.page.context.new_cdp_session(here.page)
-    network.send("Network.enable")
-    slow = {"offline": False, "latency": 2000, "downloadThroughput": -1, "uploadThroughput": -1}
-    network.send("Network.emulateNetworkConditions", slow)
+    slow_down(here.page)
     page = go_there(here)
     page.get_by_role("radio", name="A file of yours").check()
     page.wait_for_timeout(5000)
