@@ -29,7 +29,7 @@ from qa.measure.peers.pairing import order
 from qa.measure.peers.protocol import Request, read_paper
 from qa.measure.peers.reader_model import write_reader_model
 from qa.measure.peers.results import Judged, Machine, Part, Result, Run, Sizes, read, write
-from qa.measure.peers.running import RunnerFailed, run_ask, run_ingest, size_of
+from qa.measure.peers.running import PATIENCE, RunnerFailed, run_ask, run_ingest, size_of
 from qa.measure.peers.systems import System, chosen, install
 from qa.question_set import Question, read_questions
 from qa.training import covidqa
@@ -65,13 +65,26 @@ class Bench:
         result: what there is already; runs are added to it.
         cores: how many threads each system's libraries may use; 0 for their own choice.
         environments: folder of the virtual environments.
+        patience: minutes after which a system that still ingests is given up.
+        keep: whether what the systems store is kept.
     """
 
-    def __init__(self, out: Path, result: Result, cores: int, environments: Path) -> None:
+    def __init__(
+        self,
+        out: Path,
+        result: Result,
+        cores: int,
+        environments: Path,
+        *,
+        patience: float = PATIENCE,
+        keep: bool = False,
+    ) -> None:
         self.out = out
         self.result = result
         self._cores = cores
         self._environments = environments
+        self._patience = patience
+        self._keep = keep
         self._reader = out / "reader"
 
     def run(self, system: System, task: Task, round_: int = 0) -> None:
@@ -106,10 +119,11 @@ class Bench:
         ask = replace(ingest, step="ask", questions=asked)
         where = self._environments
         load = os.getloadavg()[0]
-        ready, stored, memory = run_ingest(system, ingest, where, self._cores)
+        ready, stored, memory = run_ingest(system, ingest, where, self._cores, self._patience)
         disk = size_of(store)
         answers, first, memory_ask = run_ask(system, ask, where, self._cores)
-        shutil.rmtree(store, ignore_errors=True)
+        if not self._keep:
+            shutil.rmtree(store, ignore_errors=True)
         judged: tuple[Judged, ...] = ()
         if task.judge is not None:
             pairs = zip(task.questions, answers, strict=True)
@@ -218,7 +232,7 @@ def _limit(cores: int) -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _tasks(data: Path, out: Path, sizes: Sizes) -> tuple[Task, Task, Task | None]:
+def _tasks(data: Path, out: Path, sizes: Sizes) -> list[Task]:
     """The work of the three parts, written out as files."""
     covidqa.main(data / "covidqa", out / "covidqa")
     papers = out / "covidqa" / "papers"
@@ -236,12 +250,12 @@ def _tasks(data: Path, out: Path, sizes: Sizes) -> tuple[Task, Task, Task | None
     quality = Task("quality", every, spread(questions_there, sizes.quality_questions), judge)
     few, few_questions = few_papers(papers, questions, sizes.paired_papers, out / "paired-papers")
     paired = Task("paired", few, spread(few_questions, sizes.paired_questions))
-    scale = None
+    tasks = [quality, paired]
     if sizes.scale_texts:
         archive = data / "evidence_inference" / "fulltext.tar.gz"
         texts = full_texts(archive, sizes.scale_texts, out / "scale-texts")
-        scale = Task("scale", texts, spread(questions, sizes.scale_questions))
-    return quality, paired, scale
+        tasks.append(Task("scale", texts, spread(questions, sizes.scale_questions)))
+    return tasks
 
 
 def main(
@@ -259,6 +273,11 @@ def main(
         Path | None,
         typer.Option(help="Folder of virtual environments; OUT/environments if left out."),
     ] = None,
+    part: Annotated[Part | None, typer.Option(help="Only this part.")] = None,
+    patience: Annotated[
+        float, typer.Option(help="Minutes after which a system that still ingests is given up.")
+    ] = PATIENCE,
+    keep: Annotated[bool, typer.Option(help="Keep what the systems store, in OUT/stores.")] = False,
     resume: Annotated[bool, typer.Option(help="Go on from OUT/result.json.")] = False,
 ) -> None:
     """Measure every system; what is there of an earlier run is done again unless --resume."""
@@ -281,16 +300,14 @@ def main(
         result = read(out / RESULT)
         if result.sizes != sizes:
             raise typer.BadParameter("OUT/result.json is of other sizes; leave --resume out.")
-    bench = Bench(out, result, cores, environments or out / "environments")
-    quality, paired, scale = _tasks(data, out, sizes)
-    for one in systems:
-        bench.run(one, quality)
-    for round_ in range(rounds):
-        for one in order(systems, round_):
-            bench.run(one, paired, round_)
-    if scale is not None:
-        for one in systems:
-            bench.run(one, scale)
+    where = environments or out / "environments"
+    bench = Bench(out, result, cores, where, patience=patience, keep=keep)
+    for task in _tasks(data, out, sizes):
+        if part not in (None, task.part):
+            continue
+        for round_ in range(rounds if task.part == "paired" else 1):
+            for one in order(systems, round_):
+                bench.run(one, task, round_)
     typer.echo(f"{out / RESULT}")
 
 

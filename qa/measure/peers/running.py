@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -17,8 +18,8 @@ from qa.measure.peers.protocol import Found, Request, Words
 from qa.measure.peers.systems import System, python_of
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 4 * 3600.0
-"""Seconds after which a runner is given up."""
+PATIENCE = 4 * 60.0
+"""Minutes after which a runner is given up, where no other number is said."""
 LOOK = 0.1
 """Seconds between two looks at the memory."""
 _OFFLINE = {
@@ -49,12 +50,16 @@ class Watched:
     Attributes:
         process: the runner, which leads a session of its own.
         began: when it was started, on the clock of ``time.monotonic``.
+        patience: minutes after which it is given up.
         peak: most resident bytes of it and its children that were seen.
+        given_up: whether it was.
     """
 
     process: subprocess.Popen[str]
     began: float
+    patience: float = PATIENCE
     peak: int = 0
+    given_up: bool = False
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def lines(self) -> Iterator[Line]:
@@ -70,15 +75,19 @@ class Watched:
         """Look at the memory until :meth:`stop`."""
         while not self._ended.wait(LOOK):
             self.peak = max(self.peak, resident(self.process.pid))
-            if time.monotonic() - self.began > PATIENCE:
-                self.process.kill()
+            if time.monotonic() - self.began > 60 * self.patience:
+                self.given_up = True
+                os.killpg(self.process.pid, signal.SIGKILL)
+                return
 
     def stop(self) -> None:
         """End the looking."""
         self._ended.set()
 
 
-def run_ingest(system: System, request: Request, where: Path, cores: int) -> tuple[Line, Line, int]:
+def run_ingest(
+    system: System, request: Request, where: Path, cores: int, patience: float = PATIENCE
+) -> tuple[Line, Line, int]:
     """Let a system store the papers.
 
     Args:
@@ -86,14 +95,15 @@ def run_ingest(system: System, request: Request, where: Path, cores: int) -> tup
         request: with the step ``ingest``.
         where: folder of the environments.
         cores: how many threads its libraries may use; 0 for their own choice.
+        patience: minutes after which it is given up.
 
     Returns:
         Its ``ready`` line, its ``ingested`` line, and its peak resident bytes.
 
     Raises:
-        RunnerFailed: it came to nothing.
+        RunnerFailed: it came to nothing, or was not done in time.
     """
-    with watched(system, request, where, cores) as runner:
+    with watched(system, request, where, cores, patience) as runner:
         lines = {line.said["event"]: line for line in runner.lines()}
     try:
         return lines["ready"], lines["ingested"], runner.peak
@@ -122,7 +132,9 @@ def run_ask(
 
 
 @contextmanager
-def watched(system: System, request: Request, where: Path, cores: int) -> Iterator[Watched]:
+def watched(
+    system: System, request: Request, where: Path, cores: int, patience: float = PATIENCE
+) -> Iterator[Watched]:
     """Start a runner, hand it its request, watch it, and make sure that it ended well."""
     python = python_of(system, where)
     environment = {**os.environ, **_OFFLINE, "PYTHONPATH": str(ROOT)}
@@ -143,7 +155,7 @@ def watched(system: System, request: Request, where: Path, cores: int) -> Iterat
             cwd=ROOT,
             start_new_session=True,
         )
-        runner = Watched(process, began)
+        runner = Watched(process, began, patience)
         looking = threading.Thread(target=runner.look, daemon=True)
         looking.start()
         try:
@@ -158,6 +170,8 @@ def watched(system: System, request: Request, where: Path, cores: int) -> Iterat
                 process.wait()
             if process.stdout is not None:
                 process.stdout.close()
+        if runner.given_up:
+            raise RunnerFailed(f"not done after {patience:g} minutes")
         if process.returncode:
             raise RunnerFailed(_last_line(errors) or f"it ended with code {process.returncode}")
 
