@@ -7,8 +7,8 @@ SHARED ?= ../shared
 OUT ?= out
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: serve test test-fast lint format bench bench-page bench-quality bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
-	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-scale bench-runtimes bench-embedding bench-differ bench-web covidqa encoder train differ fit clean
+.PHONY: serve test test-fast lint format bench bench-texts bench-page bench-quality bench-starter bench-seeds bench-covidqa bench-retrieval bench-sentences \
+	bench-readers bench-abstention bench-bioasq bench-documents bench-evidence bench-passages bench-scale bench-real bench-runtimes bench-embedding bench-differ bench-web covidqa encoder train differ fit clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -49,6 +49,14 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m qa.measure.peers.bench $(SHARED)/bench $(OUT)/peers --rounds $(ROUNDS) \
 		--papers $(PAPERS) --questions $(QUESTIONS) --evidence $(EVIDENCE) --cores $(CORES) $(RESUME)
 	$(BIN)/python -m qa.measure.peers.page $(OUT)/peers/result.json docs
+
+# All 2,528 full texts, each system once, and the page with them: six hours for all systems.
+SYSTEMS ?= pincite haystack-memory haystack-faiss txtai txtai-hybrid llamaindex cairn verbatim
+bench-texts: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[measure]'
+	$(BIN)/python -m qa.measure.peers.bench $(SHARED)/bench $(OUT)/texts --part scale --evidence 2528 \
+		--questions 100 --environments $(OUT)/peers/environments --resume $(SYSTEMS:%=--system %)
+	$(BIN)/python -m qa.measure.peers.page docs/bench.json docs --texts $(OUT)/texts/result.json
 
 # The same page and pictures anew, from the figures that were kept.
 bench-page: $(VENV)/.installed
@@ -140,6 +148,20 @@ bench-scale: $(VENV)/.installed
 	for size in 10000 200000 1000000; do \
 		$(BIN)/python -m qa.measure.questions $(SCALE)/grown/$$size $(SCALE_QUESTIONS) -o $(SCALE); done
 	$(BIN)/python -m index.measure.growth $(SCALE) docs/scale.md
+
+# Real passages alone: all full texts at the usual length, 88,000, and in shorter passages, 230,000.
+# About an hour. Three of the texts hold no more than a title and are refused.
+REAL = $(OUT)/real
+bench-real: $(VENV)/.installed
+	mkdir -p $(REAL)/texts
+	tar xzf $(SHARED)/bench/evidence_inference/fulltext.tar.gz -C $(REAL)/texts --strip-components 1
+	test -e $(REAL)/88000 || $(BIN)/pincite index $(REAL)/texts --index $(REAL)/88000 || test $$? = 1
+	test -e $(REAL)/230000 || $(BIN)/python -m index.measure.real $(REAL)/texts $(REAL)/230000
+	$(BIN)/python -m index.measure.kinds $(REAL) $(SCALE_QUESTIONS) --first 200000 -o $(REAL)/figures
+	$(BIN)/python -m index.measure.scale $(REAL) $(REAL)/88000 $(SCALE_QUESTIONS) -o $(REAL)/figures
+	for size in 88000 230000; do \
+		$(BIN)/python -m qa.measure.questions $(REAL)/$$size $(SCALE_QUESTIONS) -o $(REAL)/figures; done
+	$(BIN)/python -m index.measure.growth $(REAL)/figures docs/scale.md --prefix real_
 
 bench-passages: $(VENV)/.installed
 	$(BIN)/python -m qa.training.passage_sizes $(SHARED)/bench/covidqa/train.json

@@ -218,12 +218,13 @@ def read(file: Path, *key: str) -> list[Record]:
     return list({tuple(one[part] for part in key): one for one in lines}.values())
 
 
-def main() -> None:
-    """Fill the page."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Fill the page; ``words`` are those of the command line where none are given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="where the figures are")
     parser.add_argument("page", type=Path, help="the page that shows them")
-    arguments = parser.parse_args()
+    parser.add_argument("--prefix", default="", help="of their names in the page; no diagram then")
+    arguments = parser.parse_args(words)
     grown = {one["size"]: one for one in read(arguments.out / "grown.jsonl", "size")}
     records = sorted(read(arguments.out / "scale.jsonl", "size"), key=lambda one: one["size"])
     for one in records:
@@ -237,9 +238,10 @@ def main() -> None:
     asked = {table.stem: table.read_text("utf-8") for table in arguments.out.glob("questions-*.md")}
     if asked:
         figures["questions"] = "\n".join(asked[name] for name in sorted(asked, key=_size)).strip()
-    page = arguments.page
-    page.write_text(filled(page.read_text("utf-8"), figures), "utf-8")
-    if records:
+    page, prefix = arguments.page, arguments.prefix
+    named = {prefix + name: table for name, table in figures.items()}
+    page.write_text(filled(page.read_text("utf-8"), named), "utf-8")
+    if records and not prefix:
         page.with_suffix(".svg").write_text(diagram(records), "utf-8")
 
 

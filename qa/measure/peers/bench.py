@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 READER = Path(__file__).parents[2] / "models" / "reader-1.onnx"
 RESULT = "result.json"
+LEAST = 200
+"""Bytes below which a full text holds no more than its title: three of them, left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +183,15 @@ def few_papers(
 
 
 def full_texts(archive: Path, count: int, out: Path) -> Path:
-    """The first full texts of the archive, by name, in a folder of their own."""
+    """The first full texts of the archive, by name, that hold more than a title, in a folder."""
     _fresh(out)
     with tarfile.open(archive) as opened:
         members = sorted(
-            (m for m in opened.getmembers() if m.isfile() and m.name.endswith(".txt")),
+            (
+                m
+                for m in opened.getmembers()
+                if m.isfile() and m.name.endswith(".txt") and m.size >= LEAST
+            ),
             key=lambda member: member.name,
         )
         for member in members[:count]:

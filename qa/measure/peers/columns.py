@@ -58,6 +58,7 @@ DOCUMENTS = Column(
     "transaction of its own.",
 )
 PASSAGES = Column("passages/s", _passages, 1, True, "")
+MINUTES = Column("ingest, minutes", lambda run: run.ingest / 60, 1, False, DOCUMENTS.why)
 FIRST = Column(
     "first answer, s",
     lambda run: run.first,
@@ -101,7 +102,7 @@ DISK = Column(
 
 SPEED = (DOCUMENTS, PASSAGES, FIRST, MEDIAN, P95)
 COST = (MEMORY_INGEST, MEMORY_ASK, DISK)
-SCALE = (DOCUMENTS, MEDIAN, P95, *COST)
+SCALE = (MINUTES, DOCUMENTS, PASSAGES, FIRST, MEDIAN, P95, *COST)
 COMPARED = (DOCUMENTS, FIRST, MEDIAN, P95, MEMORY_INGEST, MEMORY_ASK, DISK)
 """Columns that have a ratio. Passages a second have none: each cuts its passages its own way."""
 

@@ -1,7 +1,8 @@
 """Writes the page of a bench, with its pictures, from the figures that were kept.
 
-    python -m qa.measure.peers.page OUT/result.json docs
+    python -m qa.measure.peers.page OUT/result.json docs [--texts TEXTS/result.json]
 
+The full texts may come from a run of their own: all of them take most of a day's work.
 No text of any paper or question is in the figures, so nothing of them gets onto the page.
 """
 
@@ -28,23 +29,23 @@ from qa.training.bootstrap import shown
 if TYPE_CHECKING:
     from qa.measure.peers.drawing import Bar
 
-PAGE, FIGURES, RESULT = "bench.md", "bench", "bench.json"
+PAGE, FIGURES, RESULT, TEXTS = "bench.md", "bench", "bench.json", "bench_texts.json"
 EVERY = 2528
 """Full texts of Evidence Inference that there are."""
 _CHOSEN_BY = {"own": "itself", "answer": "itself", "nearest": "nearest vector"}
 
 
-def page(result: Result) -> str:
-    """The whole page as Markdown."""
+def page(result: Result, texts: Result | None = None) -> str:
+    """The whole page as Markdown; ``texts`` is the run that put the systems to the full texts."""
     parts = (
         _head(result),
         _quality(result),
         _paired(result),
         _cost(result),
-        _scale(result),
+        _scale(texts or result, result.machine),
         "## Where Pincite is not first, and why\n\n" + reading(result),
         _setup(result),
-        _again(result),
+        _again(result, texts),
     )
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
@@ -184,22 +185,45 @@ holds libraries and model too. On disk is what the system keeps for these papers
 libraries."""
 
 
-def _scale(result: Result) -> str:
+def _scale(result: Result, machine: Machine) -> str:
+    """The full texts.
+
+    Args:
+        result: the run that has them.
+        machine: that of the tables before; another one is told.
+    """
     runs = _by_system(result, "scale")
-    rows = [
-        (s.title, str(run.passages), *(_number(c.of(run), c) for c in SCALE)) for s, run in runs
-    ]
-    if not rows:
+    if not runs:
         return ""
-    texts = result.sizes.scale_texts
-    hours = sum(run.ingest for _, run in runs) / texts * EVERY / 3600
-    return f"""## At scale: {texts} full texts
+    count = result.sizes.scale_texts
+    rows = [
+        (s.title, f"{run.passages:,}", *(_number(c.of(run), c) for c in SCALE)) for s, run in runs
+    ]
+    heads = ("", "passages", *(c.name for c in SCALE))
+    which = f"the first {count} of {EVERY:,} by name,"
+    if count == EVERY:
+        which = "all but three that hold no more than a title,"
+    asked = f"{result.sizes.scale_questions} questions are COVID-QA's and only timed"
+    note = f"Evidence Inference, {which} once; the {asked}."
+    if result.machine != machine:
+        note += (
+            f" A run of its own, on {result.machine.date}: {_machine(result.machine)}. "
+            f"{_noise(result)}"
+        )
+    left = [s for s in SYSTEMS if not result.of("scale", s.name)]
+    if left and count == EVERY:
+        note += f" {_left_out(result, left)}"
+    if count < EVERY:
+        hours = sum(run.ingest for _, run in runs) / count * EVERY / 3600
+        note += f" At this pace all {EVERY:,} take these systems {hours:.0f} hours together."
+    return f"## At scale: {count:,} full texts\n\n{_table(heads, rows)}\n\n{note}"
 
-{_table(("", "passages", *(c.name for c in SCALE)), rows)}
 
-Evidence Inference, the first {texts} of {EVERY:,} full texts by name, once; the questions are
-COVID-QA's and only timed. At this pace all {EVERY:,} take these systems {hours:.0f} hours together
-(`make bench EVIDENCE={EVERY}`)."""
+def _left_out(result: Result, systems: Sequence[System]) -> str:
+    """Which systems were not put to it, or came to nothing."""
+    failed = {run.system: run.failed for run in result.failures()}
+    told = [f"{s.title} ({failed.get(s.name) or 'not run'})" for s in systems]
+    return f"Not in the table: {', '.join(told)}."
 
 
 def _setup(result: Result) -> str:
@@ -219,7 +243,7 @@ def _setup(result: Result) -> str:
     )
 
 
-def _again(result: Result) -> str:
+def _again(result: Result, texts: Result | None) -> str:
     sizes = result.sizes
     options = (
         f"--rounds {sizes.rounds} --papers {sizes.paired_papers} "
@@ -227,10 +251,12 @@ def _again(result: Result) -> str:
         f"--quality-papers {sizes.quality_papers} --quality-questions {sizes.quality_questions} "
         f"--cores {result.machine.cores}"
     )
+    own = "" if texts is None else f", docs/{TEXTS}"
     return f"""## Measuring again
 
     make bench                      # environments, all parts, this page
-    make bench-page                 # this page and its pictures anew from docs/{RESULT}
+    make bench-texts                # all full texts, hours; `SYSTEMS="pincite txtai"` for some
+    make bench-page                 # this page and its pictures anew from docs/{RESULT}{own}
     .venv/bin/python -m qa.measure.peers.bench ../shared/bench out/peers \\
         {options}
 
@@ -295,13 +321,24 @@ def _bar(result: Result, system: System, column: Column) -> Bar:
 def main(
     result: Annotated[Path, typer.Argument(help="What the bench kept.")],
     docs: Annotated[Path, typer.Argument(help="Folder that takes the page.")],
+    texts: Annotated[
+        Path | None, typer.Option(help="What a run over the full texts alone kept.")
+    ] = None,
 ) -> None:
-    """Write the page, its pictures, and the figures beside them."""
+    """Write the page, its pictures, and the figures beside them.
+
+    Figures of a run over the full texts that are beside the page already are used where no others
+    are given.
+    """
+    kept = docs / TEXTS
+    if texts is None and kept.is_file():
+        texts = kept
     found = read(result)
-    (docs / PAGE).write_text(page(found), "utf-8")
+    (docs / PAGE).write_text(page(found, read(texts) if texts else None), "utf-8")
     pictures(found, docs / FIGURES)
-    if result.resolve() != (docs / RESULT).resolve():
-        shutil.copyfile(result, docs / RESULT)
+    for given, beside in ((result, docs / RESULT), (texts, kept)):
+        if given is not None and given.resolve() != beside.resolve():
+            shutil.copyfile(given, beside)
     typer.echo(f"{docs / PAGE}")
 
 

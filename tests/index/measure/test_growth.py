@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from index.measure.growth import diagram, exponent, filled, sizes_table
+from index.measure.growth import diagram, exponent, filled, main, sizes_table
 
 RECORDS = [
     {
@@ -42,6 +45,18 @@ def test_new_figures_replace_the_old_ones_and_nothing_else() -> None:
     assert "old" not in new
     assert filled(new, {"sizes": "again"}) == filled(page, {"sizes": "again"})
     assert filled(page, {"kinds": "of others"}) == page
+
+
+def test_figures_of_another_collection_have_names_of_their_own(tmp_path: Path) -> None:
+    lines = "".join(json.dumps(one | {"size": one["passages"]}) + "\n" for one in RECORDS)
+    (tmp_path / "scale.jsonl").write_text(lines, "utf-8")
+    page = tmp_path / "page.md"
+    marks = "<!-- figures: {} -->\nold\n<!-- end -->\n"
+    page.write_text(marks.format("sizes") + marks.format("real_sizes"), "utf-8")
+    main([str(tmp_path), str(page), "--prefix", "real_"])
+    assert page.read_text("utf-8").startswith(marks.format("sizes"))
+    assert "| 1,000 | flat, 8-bit |" in page.read_text("utf-8")
+    assert not page.with_suffix(".svg").exists()
 
 
 def test_the_diagram_shows_every_cost_that_was_measured_twice() -> None:

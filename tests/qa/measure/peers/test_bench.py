@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from qa.measure.peers.bench import RESULT, Bench, Task, few_papers, full_texts, machine, spread
+from qa.measure.peers.bench import (
+    LEAST,
+    RESULT,
+    Bench,
+    Task,
+    few_papers,
+    full_texts,
+    machine,
+    spread,
+)
 from qa.measure.peers.reader_model import write_reader_model
 from qa.measure.peers.results import Result, Sizes, read
 from qa.measure.peers.systems import System
@@ -52,16 +61,17 @@ def test_a_few_papers_come_with_the_questions_they_answer(tmp_path: Path) -> Non
     assert [one.id for one in kept] == ["q1", "q2"]
 
 
-def test_full_texts_are_the_first_by_name(tmp_path: Path) -> None:
+def test_full_texts_are_the_first_by_name_that_hold_more_than_a_title(tmp_path: Path) -> None:
     source = tmp_path / "texts"
     source.mkdir()
     for name in ("3.txt", "1.txt", "2.txt", "0.md"):
-        (source / name).write_text(name, "utf-8")
+        (source / name).write_text(name * LEAST, "utf-8")
+    (source / "0.txt").write_text("TITLE: Tea", "utf-8")
     with tarfile.open(tmp_path / "all.tar.gz", "w:gz") as archive:
         archive.add(source, "texts")
     folder = full_texts(tmp_path / "all.tar.gz", 2, tmp_path / "out")
     assert sorted(path.name for path in folder.iterdir()) == ["1.txt", "2.txt"]
-    assert (folder / "1.txt").read_text("utf-8") == "1.txt"
+    assert (folder / "1.txt").read_text("utf-8") == "1.txt" * LEAST
 
 
 def test_a_system_that_fails_is_kept_with_its_reason_and_the_rest_goes_on(tmp_path: Path) -> None:

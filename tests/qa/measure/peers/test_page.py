@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from qa.measure.peers import columns
-from qa.measure.peers.page import FIGURES, PAGE, RESULT, main, page
+from qa.measure.peers.page import EVERY, FIGURES, PAGE, RESULT, TEXTS, main, page
 from qa.measure.peers.reading import reading
 from qa.measure.peers.results import Judged, Machine, Part, Result, Run, Sizes, read, write
 
@@ -82,6 +82,36 @@ def test_a_part_that_was_not_run_is_not_on_the_page() -> None:
     whole = page(result(*(run("pincite", part, judged=OURS) for part in ("paired", "scale"))))
     assert "## How fast" in whole
     assert "## At scale: 50 full texts" in whole
+
+
+def test_the_full_texts_may_be_of_a_run_of_their_own_which_is_told() -> None:
+    others = MACHINE.model_copy(update={"processor": "Another processor", "date": "2026-03-04"})
+    all_texts = SIZES.model_copy(update={"scale_texts": EVERY})
+    slow = Run(part="scale", round=0, system="verbatim", failed="not done after 30 minutes")
+    own = run("pincite", "scale", documents=EVERY, passages=88_000, ingest=600.0)
+    texts = Result(machine=others, sizes=all_texts, runs=[own, slow])
+    written = page(result(run("pincite", judged=OURS), run("pincite", "scale")), texts)
+    assert "## At scale: 2,528 full texts" in written
+    scale = written.partition("## At scale")[2].partition("\n## ")[0]
+    assert row(scale, "Pincite")[1:3] == ["88,000", "10.0"]
+    assert "on 2026-03-04: Another processor" in scale
+    assert "verbatim-rag, dense (not done after 30 minutes)" in scale
+    assert "txtai (not run)" in scale
+    assert "At this pace" not in scale
+
+
+def test_a_run_over_the_full_texts_stays_beside_the_page(tmp_path: Path) -> None:
+    texts = Result(machine=MACHINE, sizes=SIZES, runs=[run("txtai", "scale")])
+    write(result(run("pincite", judged=OURS)), tmp_path / "result.json")
+    write(texts, tmp_path / "texts.json")
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    main(tmp_path / "result.json", docs, tmp_path / "texts.json")
+    first = (docs / PAGE).read_text("utf-8")
+    assert read(docs / TEXTS) == texts
+    assert "## At scale: 50 full texts" in first
+    main(docs / RESULT, docs)
+    assert (docs / PAGE).read_text("utf-8") == first
 
 
 def test_ratios_are_paired_and_have_a_spread() -> None:

@@ -59,6 +59,12 @@ def test_a_runner_that_fails_says_why(tmp_path: Path) -> None:
         run_ingest(NOBODY, request_for(tmp_path), tmp_path, 1)
 
 
+def test_a_runner_that_takes_too_long_is_given_up_and_that_is_its_reason(tmp_path: Path) -> None:
+    (own,) = chosen([OWN])
+    with pytest.raises(RunnerFailed, match=r"not done after 0\.001 minutes"):
+        run_ingest(own, request_for(tmp_path), tmp_path, 1, patience=0.001)
+
+
 def test_an_unknown_system_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no system nobody"):
         chosen(["nobody"])
