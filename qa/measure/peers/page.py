@@ -220,10 +220,11 @@ def _scale(result: Result, machine: Machine) -> str:
 
 
 def _left_out(result: Result, systems: Sequence[System]) -> str:
-    """Which systems were not put to it, or came to nothing."""
-    failed = {run.system: run.failed for run in result.failures()}
-    told = [f"{s.title} ({failed.get(s.name) or 'not run'})" for s in systems]
-    return f"Not in the table: {', '.join(told)}."
+    """Which systems came to nothing, and which were not put to it."""
+    reasons = {run.system: run.failed for run in result.failures()}
+    failed = [f"{s.title}: {reasons[s.name]}." for s in systems if s.name in reasons]
+    others = [s.title for s in systems if s.name not in reasons]
+    return " ".join([*failed, *([f"Not run: {'; '.join(others)}."] if others else [])])
 
 
 def _setup(result: Result) -> str:
