@@ -155,10 +155,11 @@ REAL = $(OUT)/real
 bench-real: $(VENV)/.installed
 	mkdir -p $(REAL)/texts
 	tar xzf $(SHARED)/bench/evidence_inference/fulltext.tar.gz -C $(REAL)/texts --strip-components 1
+	test -e $(REAL)/sample || $(BIN)/pincite index $(REAL)/texts/PMC1[0-3]*.txt --index $(REAL)/sample
 	test -e $(REAL)/88000 || $(BIN)/pincite index $(REAL)/texts --index $(REAL)/88000 || test $$? = 1
 	test -e $(REAL)/230000 || $(BIN)/python -m index.measure.real $(REAL)/texts $(REAL)/230000
 	$(BIN)/python -m index.measure.kinds $(REAL) $(SCALE_QUESTIONS) --first 200000 -o $(REAL)/figures
-	$(BIN)/python -m index.measure.scale $(REAL) $(REAL)/88000 $(SCALE_QUESTIONS) -o $(REAL)/figures
+	$(BIN)/python -m index.measure.scale $(REAL) $(REAL)/sample $(SCALE_QUESTIONS) -o $(REAL)/figures
 	for size in 88000 230000; do \
 		$(BIN)/python -m qa.measure.questions $(REAL)/$$size $(SCALE_QUESTIONS) -o $(REAL)/figures; done
 	$(BIN)/python -m index.measure.growth $(REAL)/figures docs/scale.md --prefix real_

@@ -6,7 +6,8 @@ STORES is what :mod:`index.measure.grown` made; the smallest that has so many pa
 each: how many of the ten nearest of the flat index it finds among its ten (recall@10), how long
 a question takes (one thread, one question at a time), how large the index is, how long it takes to
 make, and to add the passages of one more paper. QUESTIONS is one question a line, or Evidence
-Inference's ``train.jsonl``. OUT/kinds.jsonl gets one line a kind.
+Inference's ``train.jsonl``. What is as near as the tenth counts as one of the ten, whichever of
+several equals it is. OUT/kinds.jsonl gets one line a kind.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from index.snapshot import Snapshot
 log = logging.getLogger(__name__)
 
 NEAREST = 10
+TIED = 1e-6
+"""By how much scores may differ that are equal but for the order in which they were added up."""
 PAPER = 50
 """Passages that are added as one more paper."""
 
@@ -93,12 +96,15 @@ def compare(vectors: Vectors, asked: Vectors, kinds: list[str]) -> Iterator[Figu
     faiss.omp_set_num_threads(1)
     truth = faiss.IndexFlatIP(vectors.shape[1])
     truth.add(vectors)
-    wanted = truth.search(asked, NEAREST)[1]
+    least = truth.search(asked, NEAREST)[0][:, -1]
     del truth
     for kind in kinds:
         found = _pincite(vectors, asked) if kind == "pincite" else _faiss(kind, vectors, asked)
         rows, times, size, build, add = found
-        hits = [len(set(a) & set(b)) for a, b in zip(wanted.tolist(), rows, strict=True)]
+        hits = [
+            near_enough(vectors, one, near, low)
+            for one, near, low in zip(asked, rows, least, strict=True)
+        ]
         yield Figures(
             kind,
             len(vectors),
@@ -109,6 +115,21 @@ def compare(vectors: Vectors, asked: Vectors, kinds: list[str]) -> Iterator[Figu
             build,
             add,
         )
+
+
+def near_enough(vectors: Vectors, asked: Vectors, rows: list[int], least: float) -> int:
+    """How many of these rows are as near to a question as the last of the nearest.
+
+    Copies of a sentence have equal vectors, and which of them is named is no matter.
+
+    Args:
+        vectors: float32 of shape (n, dimensions).
+        asked: the question's, of shape (dimensions,).
+        rows: what was found, each once; below zero where nothing was.
+        least: score of the last of the nearest.
+    """
+    found = [row for row in rows if row >= 0]
+    return int((vectors[found] @ asked >= least - TIED).sum())
 
 
 _Measured = tuple[list[list[int]], list[float], int, float, float]
