@@ -50,7 +50,7 @@ bench: $(VENV)/.installed
 		--papers $(PAPERS) --questions $(QUESTIONS) --evidence $(EVIDENCE) --cores $(CORES) $(RESUME)
 	$(BIN)/python -m qa.measure.peers.page $(OUT)/peers/result.json docs
 
-# All 2,528 full texts, each system once, and the page with them: six hours for all systems.
+# All 2,528 full texts, each system once, and the page with them: about five hours for all systems.
 SYSTEMS ?= pincite haystack-memory haystack-faiss txtai txtai-hybrid llamaindex cairn verbatim
 bench-texts: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[measure]'

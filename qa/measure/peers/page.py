@@ -2,7 +2,7 @@
 
     python -m qa.measure.peers.page OUT/result.json docs [--texts TEXTS/result.json]
 
-The full texts may come from a run of their own: all of them take most of a day's work.
+The full texts may come from a run of their own: all of them take hours.
 No text of any paper or question is in the figures, so nothing of them gets onto the page.
 """
 
