@@ -8,7 +8,6 @@ TEXTS is a folder of files; OUT becomes an index. Reading, embedding and storing
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections.abc import Iterable
@@ -21,6 +20,7 @@ from corpus.load import LoadError, load
 from corpus.passages import PassageSize, passages
 from index.embed import Embedder, load_embedder
 from index.local import LocalIndex
+from index.weights import sha256_of
 from index.words import search_text
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,7 @@ def store(index: LocalIndex, embedder: Embedder, files: Iterable[Path], size: Pa
             continue
         cut = passages(document, size)
         vectors = embedder.embed_passages([search_text(document.info, one) for one in cut])
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        index.add(document, cut, vectors, path=str(path.resolve()), sha256=sha256)
+        index.add(document, cut, vectors, path=str(path.resolve()), sha256=sha256_of(path))
         stored += len(cut)
         if number % TOLD_EVERY == 0:
             log.info("%d files, %d passages, %.0f s", number, stored, time.monotonic() - began)

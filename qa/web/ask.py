@@ -12,7 +12,7 @@ from qa import chat, judging, own_questions, show, show_sources
 from qa.web.kept import REMEMBERED, Changes, KeptList, Place
 from qa.web.limit import LIBRARY, Chosen, LimitLine, within
 from qa.web.look import SCRIPT
-from qa.web.parts import AT_ONCE, Shared, html, owner_of
+from qa.web.parts import AT_ONCE, FREE, Shared, html, owner_of
 from qa.within import Years
 
 EXAMPLES = (
@@ -114,9 +114,7 @@ class AskTab:
             lambda: gr.Tabs(selected=LIBRARY),
             None,
             self.shared.tabs,
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
+            **FREE,
         )
 
         def begin_again(token: str | None, request: gr.Request) -> Changes:
@@ -126,9 +124,7 @@ class AskTab:
             begin_again,
             self.shared.owner,
             [self.question, *self.kept.parts],
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
+            **FREE,
         )
 
     def _wire_asking(self) -> None:
@@ -219,9 +215,7 @@ class AskTab:
             judge,
             [self.turns, self.shared.owner],
             self.kept.parts,
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
+            **FREE,
         )
 
     def load(self, ready: Dependency) -> None:

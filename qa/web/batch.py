@@ -19,7 +19,7 @@ from qa.batches import Batches
 from qa.question_set import QuestionFileProblem
 from qa.web.ask import RISKS
 from qa.web.look import WEB
-from qa.web.parts import Shared, html, owner_of
+from qa.web.parts import FREE, Shared, html, owner_of
 
 SCRIPT = WEB / "batch.js"
 FILE_SCRIPT = WEB / "batch_file.js"
@@ -132,22 +132,16 @@ class BatchTab:
             bring,
             [self.upload, self.risk, *looks],
             [self.upload, self.said, self.look, *parts],
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
+            **FREE,
         )
         for part in (self.list, self.tools, self.answers):
             part.select(
                 act,
                 looks,
                 [self.file, self.look, *parts],
-                show_progress="hidden",
-                queue=False,
-                api_visibility="private",
+                **FREE,
             )
-        self.timer.tick(
-            watch, looks, parts, show_progress="hidden", queue=False, api_visibility="private"
-        )
+        self.timer.tick(watch, looks, parts, **FREE)
         self._parts = parts
 
     def load(self, ready: Dependency) -> None:
@@ -164,9 +158,7 @@ class BatchTab:
             take_up,
             self.shared.owner,
             [self.look, *self._parts],
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
+            **FREE,
         )
 
     def _begin(self, owner: str, file: str | None, risk: float | None) -> Look | None:

@@ -21,12 +21,10 @@ from qa.show_evaluation import EMPTY, FORMAT
 from qa.web.ask import RISKS
 from qa.web.batch import FILE_SCRIPT
 from qa.web.look import WEB
-from qa.web.parts import Shared, html, owner_of
+from qa.web.parts import FREE, Shared, html, owner_of
 
 SCRIPT = WEB / "evaluate.js"
 A_FILE = "A file of yours"
-FREE: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
-"""How an event is sent that waits for nothing and shows no progress."""
 WATCHED_EVERY = 1.0
 """Seconds between two looks at an evaluation under way."""
 
@@ -104,7 +102,7 @@ class EvaluateTab:
 
     def wire(self) -> None:
         """Connect the events."""
-        owner, free = self.shared.owner, FREE
+        owner = self.shared.owner
 
         def start(
             chosen: str | None,
@@ -140,16 +138,16 @@ class EvaluateTab:
             return self._own(owner_of(token, request))
 
         state = [self.under, self.go, self.stop, self.watch]
-        self.go.click(start, [self.sets, self.file, self.risk, owner], state, **free)
-        self.stop.click(end, owner, self.under, **free)
+        self.go.click(start, [self.sets, self.file, self.risk, owner], state, **FREE)
+        self.stop.click(end, owner, self.under, **FREE)
         shown = [self.kept, self.result, self.current]
-        self.watch.tick(look, [owner, self.current], [*state, *shown], **free)
+        self.watch.tick(look, [owner, self.current], [*state, *shown], **FREE)
         for part in (self.kept, self.result):
-            part.select(act, [owner, self.current], [*state, *shown, self.saved], **free)
-        self.file.upload(lambda: A_FILE, None, self.sets, **free)
-        self.own.click(own, owner, self.saved, **free)
+            part.select(act, [owner, self.current], [*state, *shown, self.saved], **FREE)
+        self.file.upload(lambda: A_FILE, None, self.sets, **FREE)
+        self.own.click(own, owner, self.saved, **FREE)
         # Answers that were judged in the conversation have made the own set larger.
-        self.shared.tabs.select(sets, [self.sets, owner], [self.sets, self.own], **free)
+        self.shared.tabs.select(sets, [self.sets, owner], [self.sets, self.own], **FREE)
 
     def load(self, ready: Dependency) -> None:
         """Show the newest evaluation, and the one under way if there is one."""

@@ -17,7 +17,7 @@ from qa.answer import NotVerbatim
 from qa.asking import texts_of
 from qa.conversations import Conversations, NotKept
 from qa.web.look import WEB
-from qa.web.parts import Shared, html, owner_of
+from qa.web.parts import FREE, Shared, html, owner_of
 
 LIST_SCRIPT = WEB / "kept.js"
 NOTICE_SCRIPT = "watch('value', () => element.querySelector('a[download]')?.click());"
@@ -131,9 +131,7 @@ class KeptList:
             act,
             [self._shared.owner, self.current],
             self.parts,
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
+            **FREE,
         )
 
     def _act(self, owner: str, current: str | None, wanted: KeptEvent) -> Changes:
@@ -181,8 +179,6 @@ class KeptList:
             take_up,
             [self._shared.owner, self.remembered],
             self.parts,
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
+            **FREE,
             js=REMEMBERED,
         )

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from index.base import IndexProblem, Within
 from qa import show, show_library
 from qa.web.look import WEB
-from qa.web.parts import Shared, html
+from qa.web.parts import FREE, Shared, html
 from qa.within import Years, restriction
 
 SCRIPT = WEB / "limit.js"
@@ -73,9 +73,7 @@ class LimitLine:
             say,
             [chosen, years],
             self._line,
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
+            **FREE,
         )
         # Through the queue, though it is quick: else Gradio tells nobody that a state has changed.
         self._line.select(

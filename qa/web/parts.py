@@ -21,6 +21,9 @@ from qa.courtesy import Line
 AT_ONCE = 4
 """Questions answered at the same time; the others wait in the queue."""
 
+FREE: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+"""How an event is sent that waits for no other, shows no progress and is the page's alone."""
+
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 

@@ -221,7 +221,7 @@ def _scale(result: Result, machine: Machine) -> str:
 
 def _left_out(result: Result, systems: Sequence[System]) -> str:
     """Which systems came to nothing, and which were not put to it."""
-    reasons = {run.system: run.failed for run in result.failures()}
+    reasons = {run.system: run.failed for run in result.failures() if run.part == "scale"}
     failed = [f"{s.title}: {reasons[s.name]}." for s in systems if s.name in reasons]
     others = [s.title for s in systems if s.name not in reasons]
     return " ".join([*failed, *([f"Not run: {'; '.join(others)}."] if others else [])])
