@@ -5,6 +5,8 @@ the standard library alone. The bench writes one :class:`Request` to the runner'
 The runner answers on standard output, one JSON object a line, told apart by ``event``:
 
 - ``ready``: libraries and model are loaded; ``versions`` of the packages that matter;
+- ``taken``: ``documents`` that are read so far, ``of`` how many; only from programs that take the
+  papers one by one, so that what is given up has got somewhere;
 - ``ingested``: ``documents``, ``passages``, ``seconds`` from the first file read to the last byte
   stored;
 - ``answer``: ``seconds``, ``passages`` and ``sentences``, both best first, one line a question;
@@ -22,8 +24,9 @@ import os
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar, Literal, TextIO
@@ -83,14 +86,22 @@ class Peer(ABC):
 
     Args:
         request: what it is to do.
+        say: says one line of the protocol.
     """
 
     packages: ClassVar[tuple[str, ...]]
     """The packages whose versions are told."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, say: Callable[..., None]) -> None:
         self.request = request
         self.store = Path(request.store)
+        self._say = say
+
+    def one_by_one(self, papers: Sequence[Path]) -> Iterator[Path]:
+        """The papers, for a program that takes them as it goes; how far it got is told."""
+        for taken, path in enumerate(papers, start=1):
+            yield path
+            self._say(event="taken", documents=taken, of=len(papers))
 
     @abstractmethod
     def prepare(self) -> None:
@@ -120,17 +131,18 @@ def run(kind: type[Peer]) -> None:
     asked = json.loads(sys.stdin.read())
     asked["questions"] = tuple(asked["questions"])
     request = Request(**asked)
-    peer = kind(request)
+    say = partial(_say, out)
+    peer = kind(request, say)
     peer.prepare()
-    _say(out, event="ready", versions={name: version(name) for name in kind.packages})
+    say(event="ready", versions={name: version(name) for name in kind.packages})
     if request.step == "ingest":
         peer.store.mkdir(parents=True, exist_ok=True)
         papers = sorted(Path(request.papers).glob("*.txt"))
         began = time.perf_counter()
         passages = peer.ingest(papers)
         seconds = time.perf_counter() - began
-        _say(out, event="ingested", documents=len(papers), passages=passages, seconds=seconds)
-        _say(out, event="ended", peak=peak_memory())
+        say(event="ingested", documents=len(papers), passages=passages, seconds=seconds)
+        say(event="ended", peak=peak_memory())
         return
     peer.open()
     for question in request.questions:
@@ -138,8 +150,8 @@ def run(kind: type[Peer]) -> None:
         found = peer.ask(question)
         seconds = time.perf_counter() - began
         passages_, sentences = map(_plain, (found.passages, found.sentences))
-        _say(out, event="answer", seconds=seconds, passages=passages_, sentences=sentences)
-    _say(out, event="ended", peak=peak_memory())
+        say(event="answer", seconds=seconds, passages=passages_, sentences=sentences)
+    say(event="ended", peak=peak_memory())
 
 
 def peak_memory() -> int:

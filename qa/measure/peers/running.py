@@ -53,6 +53,7 @@ class Watched:
         patience: minutes after which it is given up.
         peak: most resident bytes of it and its children that were seen.
         given_up: whether it was.
+        taken: how far it got, in words; empty where it does not tell.
     """
 
     process: subprocess.Popen[str]
@@ -60,6 +61,7 @@ class Watched:
     patience: float = PATIENCE
     peak: int = 0
     given_up: bool = False
+    taken: str = ""
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def lines(self) -> Iterator[Line]:
@@ -69,6 +71,8 @@ class Watched:
         for line in self.process.stdout:
             said = json.loads(line)
             self.peak = max(self.peak, int(said.get("peak", 0)))
+            if said["event"] == "taken":
+                self.taken = f", {said['documents']} of {said['of']} documents taken"
             yield Line(said, time.monotonic() - self.began)
 
     def look(self) -> None:
@@ -171,7 +175,7 @@ def watched(
             if process.stdout is not None:
                 process.stdout.close()
         if runner.given_up:
-            raise RunnerFailed(f"not done after {patience:g} minutes")
+            raise RunnerFailed(f"not done after {patience:g} minutes{runner.taken}")
         if process.returncode:
             raise RunnerFailed(_last_line(errors) or f"it ended with code {process.returncode}")
 

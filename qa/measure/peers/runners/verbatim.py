@@ -31,7 +31,7 @@ class Verbatim(Peer):
         self.open()
         self.index.add_documents_bulk(
             DocumentSchema(content=read_paper(path), title=path.name, source=path.name)
-            for path in papers
+            for path in self.one_by_one(papers)
         )
         client = self.index.vector_store.client
         name = self.index.vector_store.collection_name

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from index.embed import packaged_folder
-from qa.measure.peers.protocol import Request
+from qa.measure.peers.protocol import Found, Peer, Request
 from qa.measure.peers.running import RunnerFailed, run_ask, run_ingest, size_of
 from qa.measure.peers.systems import OWN, REQUIREMENTS, SYSTEMS, System, chosen
 
@@ -17,6 +18,24 @@ PAPERS = {
     "coffee.txt": "Coffee\n\nCoffee was roasted in the harbour. It was sold by weight.\n",
 }
 NOBODY = System("nobody", "Nobody", "nobody", "")
+
+
+class OneByOne(Peer):
+    """A program that is asked for nothing but its papers."""
+
+    packages = ()
+
+    def prepare(self) -> None:
+        raise NotImplementedError
+
+    def ingest(self, papers: Sequence[Path]) -> int:
+        raise NotImplementedError
+
+    def open(self) -> None:
+        raise NotImplementedError
+
+    def ask(self, question: str) -> Found:
+        raise NotImplementedError
 
 
 def request_for(tmp_path: Path, *questions: str) -> Request:
@@ -63,6 +82,27 @@ def test_a_runner_that_takes_too_long_is_given_up_and_that_is_its_reason(tmp_pat
     (own,) = chosen([OWN])
     with pytest.raises(RunnerFailed, match=r"not done after 0\.001 minutes"):
         run_ingest(own, request_for(tmp_path), tmp_path, 1, patience=0.001)
+
+
+def test_of_one_that_is_given_up_it_is_said_how_far_it_got(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = '{"event": "taken", "documents": 3, "of": 20}'
+    slow = tmp_path / "slow"
+    slow.write_text(f"#!/bin/sh\ncat > /dev/null\necho '{taken}'\nsleep 30\n", "utf-8")
+    slow.chmod(0o700)
+    monkeypatch.setattr("qa.measure.peers.running.python_of", lambda *_: slow)
+    with pytest.raises(RunnerFailed, match=r"0\.02 minutes, 3 of 20 documents taken$"):
+        run_ingest(NOBODY, request_for(tmp_path), tmp_path, 1, patience=0.02)
+
+
+def test_a_program_that_takes_papers_one_by_one_tells_of_each_when_it_is_done_with_it() -> None:
+    told: list[dict[str, object]] = []
+    papers = [Path("a.txt"), Path("b.txt")]
+    some = OneByOne(Request("ingest", "papers", "store", "model"), lambda **said: told.append(said))
+    for path in some.one_by_one(papers):
+        assert len(told) == papers.index(path)
+    assert told[-1] == {"event": "taken", "documents": 2, "of": 2}
 
 
 def test_an_unknown_system_is_refused_by_name() -> None:
