@@ -50,13 +50,16 @@ bench: $(VENV)/.installed
 		--papers $(PAPERS) --questions $(QUESTIONS) --evidence $(EVIDENCE) --cores $(CORES) $(RESUME)
 	$(BIN)/python -m qa.measure.peers.page $(OUT)/peers/result.json docs
 
-# All 2,528 full texts, each system once, and the page with them: about five hours for all systems.
+# All 2,528 full texts, each system once, and the page with them: about six hours for all systems.
+# One that is not done after PATIENCE minutes is given up. AFTER=docs/bench_texts.json adds to what
+# is there.
+PATIENCE ?= 240
 SYSTEMS ?= pincite haystack-memory haystack-faiss txtai txtai-hybrid llamaindex cairn verbatim
 bench-texts: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[measure]'
 	$(BIN)/python -m qa.measure.peers.bench $(SHARED)/bench $(OUT)/texts --part scale --evidence 2528 \
-		--questions 100 --environments $(OUT)/peers/environments --resume $(SYSTEMS:%=--system %)
-	$(BIN)/python -m qa.measure.peers.page docs/bench.json docs --texts $(OUT)/texts/result.json
+		--questions 100 --environments $(OUT)/peers/environments --patience $(PATIENCE) --resume $(SYSTEMS:%=--system %)
+	$(BIN)/python -m qa.measure.peers.page docs/bench.json docs $(AFTER:%=--texts %) --texts $(OUT)/texts/result.json
 
 # The same page and pictures anew, from the figures that were kept.
 bench-page: $(VENV)/.installed

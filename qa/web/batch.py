@@ -95,7 +95,7 @@ class BatchTab:
             elem_id="pc-batch-risk",
         )
         self.upload = gr.File(
-            label="Question file", file_count="single", height=120, elem_id="pc-batch-drop"
+            label="Question file", file_count="single", height=150, elem_id="pc-batch-drop"
         )
 
     def wire(self) -> None:

@@ -86,7 +86,7 @@ class EvaluateTab:
             self.file = gr.File(
                 label="Question set: .jsonl or .csv",
                 file_types=[".jsonl", ".csv"],
-                height=120,
+                height=150,
                 elem_id="pc-eval-drop",
             )
             html(FORMAT)

@@ -2,7 +2,8 @@
 
     python -m qa.measure.peers.page OUT/result.json docs [--texts TEXTS/result.json]
 
-The full texts may come from a run of their own: all of them take hours.
+The full texts may come from a run of their own, or from several that are given one after the other:
+all of them take hours.
 No text of any paper or question is in the figures, so nothing of them gets onto the page.
 """
 
@@ -21,7 +22,7 @@ from qa.measure.peers.columns import COMPARED, COST, SCALE, SPEED, Column, middl
 from qa.measure.peers.judging import BUDGET
 from qa.measure.peers.pairing import ratio, ratios
 from qa.measure.peers.reading import reading
-from qa.measure.peers.results import Machine, Part, Result, Run, read
+from qa.measure.peers.results import Machine, Part, Result, Run, joined, read, write
 from qa.measure.peers.systems import OWN, SYSTEMS, System
 from qa.metrics import Measure
 from qa.training.bootstrap import shown
@@ -192,12 +193,17 @@ def _scale(result: Result, machine: Machine) -> str:
         result: the run that has them.
         machine: that of the tables before; another one is told.
     """
-    runs = _by_system(result, "scale")
+    runs = [(s, run) for s in SYSTEMS for run in result.of("scale", s.name)]
     if not runs:
         return ""
     count = result.sizes.scale_texts
     rows = [
-        (s.title, f"{run.passages:,}", *(_number(c.of(run), c) for c in SCALE)) for s, run in runs
+        (
+            s.title if run == result.of("scale", s.name)[0] else f"{s.title}, again",
+            f"{run.passages:,}",
+            *(_number(c.of(run), c) for c in SCALE),
+        )
+        for s, run in runs
     ]
     heads = ("", "passages", *(c.name for c in SCALE))
     which = f"the first {count} of {EVERY:,} by name,"
@@ -210,6 +216,9 @@ def _scale(result: Result, machine: Machine) -> str:
             f" A run of its own, on {result.machine.date}: {_machine(result.machine)}. "
             f"{_noise(result)}"
         )
+    sittings = len({run.round for _, run in runs})
+    if sittings > 1:
+        note += f" In {sittings} sittings, on machines of this kind."
     left = [s for s in SYSTEMS if not result.of("scale", s.name)]
     if left and count == EVERY:
         note += f" {_left_out(result, left)}"
@@ -256,7 +265,8 @@ def _again(result: Result, texts: Result | None) -> str:
     return f"""## Measuring again
 
     make bench                      # environments, all parts, this page
-    make bench-texts                # all full texts, hours; `SYSTEMS="pincite txtai"` for some
+    make bench-texts                # all full texts, hours; `SYSTEMS="pincite txtai"` for some,
+                                    # `AFTER=docs/{TEXTS}` to add to those that are there
     make bench-page                 # this page and its pictures anew from docs/{RESULT}{own}
     .venv/bin/python -m qa.measure.peers.bench ../shared/bench out/peers \\
         {options}
@@ -323,7 +333,10 @@ def main(
     result: Annotated[Path, typer.Argument(help="What the bench kept.")],
     docs: Annotated[Path, typer.Argument(help="Folder that takes the page.")],
     texts: Annotated[
-        Path | None, typer.Option(help="What a run over the full texts alone kept.")
+        list[Path] | None,
+        typer.Option(
+            help="What a run over the full texts alone kept; repeatable, for several sittings."
+        ),
     ] = None,
 ) -> None:
     """Write the page, its pictures, and the figures beside them.
@@ -332,14 +345,20 @@ def main(
     are given.
     """
     kept = docs / TEXTS
-    if texts is None and kept.is_file():
-        texts = kept
-    found = read(result)
-    (docs / PAGE).write_text(page(found, read(texts) if texts else None), "utf-8")
+    found, sittings = (
+        read(result),
+        [read(one) for one in texts or ([kept] if kept.is_file() else [])],
+    )
+    try:
+        whole = joined(sittings) if sittings else None
+    except ValueError as reason:
+        raise typer.BadParameter(f"These cannot be one table: {reason}.") from reason
+    (docs / PAGE).write_text(page(found, whole), "utf-8")
     pictures(found, docs / FIGURES)
-    for given, beside in ((result, docs / RESULT), (texts, kept)):
-        if given is not None and given.resolve() != beside.resolve():
-            shutil.copyfile(given, beside)
+    if result.resolve() != (docs / RESULT).resolve():
+        shutil.copyfile(result, docs / RESULT)
+    if whole is not None:
+        write(whole, kept)
     typer.echo(f"{docs / PAGE}")
 
 

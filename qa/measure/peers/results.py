@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -96,6 +97,11 @@ class Machine(Record):
     python: str
     date: str
 
+    @property
+    def kind(self) -> tuple[str, int]:
+        """Processor and number of cores: what makes two machines alike."""
+        return self.processor, self.cores
+
 
 class Result(Record):
     """A whole bench."""
@@ -115,6 +121,30 @@ class Result(Record):
     def failures(self) -> list[Run]:
         """The runs that came to nothing."""
         return [run for run in self.runs if run.failed]
+
+
+def joined(sittings: Sequence[Result]) -> Result:
+    """Sittings of one bench as one result: the first one's machine, rounds numbered through.
+
+    Args:
+        sittings: at least one.
+
+    Raises:
+        ValueError: they are of other sizes or of another kind of machine, so that their figures
+            cannot stand side by side.
+    """
+    whole = sittings[0].model_copy(update={"runs": []})
+    for sitting in sittings:
+        if (sitting.sizes, sitting.machine.kind) != (whole.sizes, whole.machine.kind):
+            raise ValueError(
+                f"one was measured on {' '.join(map(str, whole.machine.kind))} and one on "
+                f"{' '.join(map(str, sitting.machine.kind))}, or at other sizes"
+            )
+        before = 1 + max((run.round for run in whole.runs), default=-1)
+        whole.runs.extend(
+            run.model_copy(update={"round": before + run.round}) for run in sitting.runs
+        )
+    return whole
 
 
 def write(result: Result, path: Path) -> None:

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+import typer
+
 from qa.measure.peers import columns
 from qa.measure.peers.page import EVERY, FIGURES, PAGE, RESULT, TEXTS, main, page
 from qa.measure.peers.reading import reading
-from qa.measure.peers.results import Judged, Machine, Part, Result, Run, Sizes, read, write
+from qa.measure.peers.results import Judged, Machine, Part, Result, Run, Sizes, joined, read, write
 
 MACHINE = Machine(
     processor="A processor", cores=2, memory_gb=24, system="Linux", python="3.11", date="2026-01-02"
@@ -106,12 +109,42 @@ def test_a_run_over_the_full_texts_stays_beside_the_page(tmp_path: Path) -> None
     write(texts, tmp_path / "texts.json")
     docs = tmp_path / "docs"
     docs.mkdir()
-    main(tmp_path / "result.json", docs, tmp_path / "texts.json")
+    main(tmp_path / "result.json", docs, [tmp_path / "texts.json"])
     first = (docs / PAGE).read_text("utf-8")
     assert read(docs / TEXTS) == texts
     assert "## At scale: 50 full texts" in first
     main(docs / RESULT, docs)
     assert (docs / PAGE).read_text("utf-8") == first
+
+
+def test_sittings_over_the_full_texts_are_one_table_and_a_system_may_be_in_both(
+    tmp_path: Path,
+) -> None:
+    write(result(run("pincite", judged=OURS)), tmp_path / "result.json")
+    for name, other, minutes in (("a", "txtai", 10), ("b", "verbatim", 12)):
+        own = run("pincite", "scale", ingest=60.0 * minutes)
+        write(result(own, run(other, "scale")), tmp_path / f"{name}.json")
+    main(tmp_path / "result.json", tmp_path, [tmp_path / "a.json", tmp_path / "b.json"])
+    written = (tmp_path / PAGE).read_text("utf-8")
+    scale = written.partition("## At scale")[2].partition("\n## ")[0]
+    assert row(scale, "Pincite")[2] == "10.0"
+    assert row(scale, "Pincite, again")[2] == "12.0"
+    assert row(scale, "txtai")
+    assert row(scale, "verbatim-rag, dense")
+    assert "In 2 sittings" in scale
+    assert [one.round for one in read(tmp_path / TEXTS).runs] == [0, 0, 1, 1]
+
+
+def test_sittings_on_machines_of_another_kind_are_no_table(tmp_path: Path) -> None:
+    one = result(run("pincite", "scale"))
+    faster = one.model_copy(update={"machine": MACHINE.model_copy(update={"processor": "Faster"})})
+    later = one.model_copy(update={"machine": MACHINE.model_copy(update={"date": "2026-03-04"})})
+    assert len(joined([one, later]).runs) == 2
+    write(one, tmp_path / "one.json")
+    write(faster, tmp_path / "faster.json")
+    with pytest.raises(typer.BadParameter, match="A processor 2 and one on Faster 2"):
+        main(tmp_path / "one.json", tmp_path, [tmp_path / "one.json", tmp_path / "faster.json"])
+    assert not (tmp_path / PAGE).exists()
 
 
 def test_ratios_are_paired_and_have_a_spread() -> None:
