@@ -7,6 +7,7 @@ from itertools import chain, takewhile
 from typing import NamedTuple
 
 from corpus.document import Document, Span
+from corpus.word_frequency import zipf
 from index.base import Hit, IndexView
 from index.terms import terms
 from index.words import words
@@ -37,6 +38,10 @@ LISTED = 10
 unread do not bear on it, but a ranking that ends where the reader stopped would be a worse one."""
 NEAR_DUPLICATE = 0.75
 """Jaccard similarity of two quotes' words from which they say the same in the same words."""
+
+TELLING = 3.4
+"""Zipf frequency up to which a second missing word is named beside the first: beside a drug that
+nothing mentions, that nothing says "recommended" explains nothing. "Aspirin" has 3.3."""
 
 _ASKING = frozenset(
     terms("compare describe define differ difference explain list summarise summarize tell versus")
@@ -212,7 +217,7 @@ def _doubt(question: str, hits: Sequence[Hit], confidence: float, threshold: flo
     missing = [w for w in rare_words(question) if not set(terms(w)) & seen]
     probability = percent(confidence)
     if missing:
-        names = " or ".join(f"“{w}”" for w in missing[:2])
+        names = " or ".join(f"“{w}”" for w in _telling(missing))
         return (
             f"None of the {len(hits)} passages found mentions {names}; the probability that the "
             f"nearest sentence answers the question is {probability}."
@@ -226,6 +231,12 @@ def _doubt(question: str, hits: Sequence[Hit], confidence: float, threshold: flo
         f"The probability that the nearest sentence answers the question is {probability}; "
         f"{percent(threshold)} would be needed."
     )
+
+
+def _telling(missing: Sequence[str]) -> list[str]:
+    """Of the missing words, rarest first, the one or two that tell what is missing."""
+    first, *others = missing
+    return [first, *(w for w in others[:1] if zipf(w.lower()) <= TELLING or w[1:] != w[1:].lower())]
 
 
 def _citation(

@@ -136,6 +136,21 @@ def test_another_form_of_a_word_is_no_missing_word_and_neither_is_one_that_asks(
     assert "mentions “lenvatinib” or “sorafenib”;" in reason
 
 
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What is the recommended starting dose of regorafenib?", "“regorafenib”;"),
+        ("Which gene predicts a response to nivolumab?", "“nivolumab”;"),
+        ("What did STORM find about adjuvant treatment?", "“adjuvant” or “STORM”;"),
+        ("Is lenvatinib better than aspirin?", "“lenvatinib” or “aspirin”;"),
+        ("Was a biopsy of the kidney taken?", "“biopsy”;"),
+    ],
+)
+def test_an_ordinary_word_is_not_named_beside_a_telling_one(question: str, named: str) -> None:
+    reason = why_not(question, [r.hit for r in readings((ONE, [0.1] * 4))], 0.1, 0.5)
+    assert f"mentions {named}" in reason
+
+
 def test_otherwise_the_reason_gives_both_probabilities() -> None:
     hits = [r.hit for r in readings((ONE, [0.1] * 4))]
     reason = why_not("How long do mice live?", hits, 0.12, 0.5)
