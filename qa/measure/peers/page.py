@@ -345,10 +345,8 @@ def main(
     are given.
     """
     kept = docs / TEXTS
-    found, sittings = (
-        read(result),
-        [read(one) for one in texts or ([kept] if kept.is_file() else [])],
-    )
+    found = read(result)
+    sittings = [read(one) for one in texts or ([kept] if kept.is_file() else [])]
     try:
         whole = joined(sittings) if sittings else None
     except ValueError as reason:
