@@ -108,6 +108,10 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+BROKEN_OFF = ("AbortError: BodyStreamBuffer was aborted", "Connection errored out")
+"""What is in the complaints of a page that is left while the server sends it something."""
+
+
 @dataclass(slots=True)
 class Visit:
     """A page of the chat, with every address it asked for and every complaint it made."""
@@ -129,6 +133,18 @@ class Visit:
         turn = self.page.locator(".pc-turn").nth(before)
         turn.locator(".pc-answer, .pc-none, .pc-problem").wait_for()
         return turn
+
+    def reload(self) -> None:
+        """Load the page anew, which may break off what the server is sending.
+
+        The page that is left may say so; that is no complaint.
+        """
+        before = len(self.complaints)
+        self.page.reload()
+        self.page.locator(".pc-status").wait_for()
+        self.complaints[before:] = [
+            said for said in self.complaints[before:] if not any(one in said for one in BROKEN_OFF)
+        ]
 
     def outside(self) -> list[str]:
         """List the requests that left this machine."""
