@@ -167,7 +167,7 @@ def test_a_run_is_stopped_goes_on_after_a_reload_and_survives_the_page(
     gate.open.set()
     expect(far).to_have_text("3 of 6Stopped", timeout=SLOWLY)
     shot(page, "batch-stopped")
-    here.reload()
+    page.reload()
     tab(page)
     expect(far).to_have_text("3 of 6Stopped", timeout=SLOWLY)
     # The first question is asked once more, to see whether the answers still hold.
