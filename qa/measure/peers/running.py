@@ -72,7 +72,7 @@ class Watched:
             said = json.loads(line)
             self.peak = max(self.peak, int(said.get("peak", 0)))
             if said["event"] == "taken":
-                self.taken = f", {said['documents']} of {said['of']} documents taken"
+                self.taken = f", {said['documents']:,} of {said['of']:,} documents taken"
             yield Line(said, time.monotonic() - self.began)
 
     def look(self) -> None:
