@@ -21,7 +21,7 @@ from qa.measure.peers import columns
 from qa.measure.peers.columns import COMPARED, COST, SCALE, SPEED, Column, middle
 from qa.measure.peers.judging import BUDGET
 from qa.measure.peers.pairing import ratio, ratios
-from qa.measure.peers.reading import reading
+from qa.measure.peers.reading import at_scale, reading
 from qa.measure.peers.results import Machine, Part, Result, Run, joined, read, write
 from qa.measure.peers.systems import OWN, SYSTEMS, System
 from qa.metrics import Measure
@@ -45,6 +45,7 @@ def page(result: Result, texts: Result | None = None) -> str:
         _cost(result),
         _scale(texts or result, result.machine),
         "## Where Pincite is not first, and why\n\n" + reading(result),
+        at_scale(texts or result),
         _setup(result),
         _again(result, texts),
     )

@@ -30,6 +30,30 @@ def reading(result: Result) -> str:
     return "\n".join(f"- {point}" for point in points)
 
 
+def at_scale(result: Result) -> str:
+    """A sentence or two on the full texts: where Pincite is not first there, and where it is.
+
+    The reasons are those of the small runs, so they are not said again. Empty where Pincite or all
+    others were not put to the full texts.
+    """
+    runs = _grouped(result.of("scale"))
+    if OWN not in runs or len(runs) == 1:
+        return ""
+    behind, first = [], []
+    for column in (columns.DOCUMENTS, columns.FIRST, columns.MEDIAN, *columns.COST):
+        told = _standing(column, runs)
+        if told is None:
+            first.append(column.name)
+        else:
+            behind.append(f"{column.name} ({told})")
+    said = []
+    if behind:
+        said.append(f"On the {result.sizes.scale_texts:,} full texts: {'; '.join(behind)}.")
+    if first:
+        said.append(f"There Pincite is first in {'; '.join(first)}.")
+    return " ".join(said)
+
+
 def _found(result: Result) -> list[str]:
     runs = {run.system: run for run in result.of("quality")}
     if OWN not in runs:
@@ -64,12 +88,16 @@ def _measured(result: Result) -> list[str]:
 def _point(column: Column, runs: dict[str, list[Run]]) -> str | None:
     if OWN not in runs:
         return None
+    told = _standing(column, runs)
+    return told and f"**{column.name}**: {told}. {column.why}"
+
+
+def _standing(column: Column, runs: dict[str, list[Run]]) -> str | None:
+    """Pincite's figure and those before it, best first; None where it is first itself."""
     values = {system: middle(own, column) or 0.0 for system, own in runs.items()}
     before = _before(values, more=column.more)
-    if not before:
-        return None
-    told = ", ".join(f"{_TITLES[s]} {values[s]:,.{column.digits}f}" for s in before)
-    return f"**{column.name}**: Pincite {values[OWN]:,.{column.digits}f}, {told}. {column.why}"
+    told = (f"{_TITLES[s]} {values[s]:,.{column.digits}f}" for s in [OWN, *before])
+    return ", ".join(told) if before else None
 
 
 def _before(values: dict[str, float], *, more: bool) -> list[str]:

@@ -11,7 +11,7 @@ import typer
 
 from qa.measure.peers import columns
 from qa.measure.peers.page import EVERY, FIGURES, PAGE, RESULT, TEXTS, main, page
-from qa.measure.peers.reading import reading
+from qa.measure.peers.reading import at_scale, reading
 from qa.measure.peers.results import Judged, Machine, Part, Result, Run, Sizes, joined, read, write
 
 MACHINE = Machine(
@@ -183,6 +183,16 @@ def test_more_is_better_only_where_it_is() -> None:
     assert reading(result(*runs)) == "Pincite is first in every column."
     runs = [run("pincite", "paired"), run("txtai", "paired", ingest=2.5)]
     assert reading(result(*runs)).startswith("- **documents/s**: Pincite 2.00, txtai 4.00.")
+
+
+def test_the_reading_of_the_full_texts_names_what_pincite_is_first_in_too() -> None:
+    own = run("pincite", "scale")
+    slow = run("txtai", "scale", ingest=10.0, first=9.0, disk=2_000_000)
+    told = at_scale(result(own, slow))
+    assert told.startswith("On the 50 full texts: on disk, MB (Pincite 3.00, txtai 2.00).")
+    assert "first in documents/s; first answer, s;" in told
+    assert at_scale(result(own)) == ""
+    assert told in page(result(run("pincite"), own, slow))
 
 
 def test_a_busy_machine_is_told_of() -> None:
