@@ -41,11 +41,10 @@ def at_scale(result: Result) -> str:
         return ""
     behind, first = [], []
     for column in (columns.DOCUMENTS, columns.FIRST, columns.MEDIAN, *columns.COST):
-        told = _standing(column, runs)
-        if told is None:
-            first.append(column.name)
-        else:
+        if told := _behind(column, runs):
             behind.append(f"{column.name} ({told})")
+        else:
+            first.append(column.name)
     said = []
     if behind:
         said.append(f"On the {result.sizes.scale_texts:,} full texts: {'; '.join(behind)}.")
@@ -66,10 +65,8 @@ def _found(result: Result) -> list[str]:
     )
     for name, figure, why in kinds:
         values = {system: figure(run).value or 0.0 for system, run in runs.items()}
-        before = _before(values, more=True)
-        if before:
-            told = ", ".join(f"{_TITLES[s]} {values[s]:.3f}" for s in before)
-            points.append(f"**{name}**: Pincite {values[OWN]:.3f}, {told}. {why}")
+        if told := _standing(values, digits=3, more=True):
+            points.append(f"**{name}**: {told}. {why}")
     return points
 
 
@@ -88,15 +85,20 @@ def _measured(result: Result) -> list[str]:
 def _point(column: Column, runs: dict[str, list[Run]]) -> str | None:
     if OWN not in runs:
         return None
-    told = _standing(column, runs)
+    told = _behind(column, runs)
     return told and f"**{column.name}**: {told}. {column.why}"
 
 
-def _standing(column: Column, runs: dict[str, list[Run]]) -> str | None:
-    """Pincite's figure and those before it, best first; None where it is first itself."""
+def _behind(column: Column, runs: dict[str, list[Run]]) -> str | None:
+    """See ``_standing``; of the medians over each system's runs."""
     values = {system: middle(own, column) or 0.0 for system, own in runs.items()}
-    before = _before(values, more=column.more)
-    told = (f"{_TITLES[s]} {values[s]:,.{column.digits}f}" for s in [OWN, *before])
+    return _standing(values, digits=column.digits, more=column.more)
+
+
+def _standing(values: dict[str, float], *, digits: int, more: bool) -> str | None:
+    """Pincite's figure and those before it, best first; None where it is first itself."""
+    before = _before(values, more=more)
+    told = (f"{_TITLES[s]} {values[s]:,.{digits}f}" for s in (OWN, *before))
     return ", ".join(told) if before else None
 
 
