@@ -219,7 +219,7 @@ def _scale(result: Result, machine: Machine) -> str:
         )
     sittings = len({run.round for _, run in runs})
     if sittings > 1:
-        note += f" In {sittings} sittings, on machines of this kind."
+        note += f" In {sittings} sittings, on machines of this kind. The date is the first one's."
     left = [s for s in SYSTEMS if not result.of("scale", s.name)]
     if left and count == EVERY:
         note += f" {_left_out(result, left)}"
